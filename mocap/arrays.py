@@ -1,0 +1,51 @@
+"""Checked, read-only arrays: what the frozen values of the package are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from mocap.errors import InvalidValue
+
+Array = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+def frozen(
+    value: ArrayLike,
+    shape: tuple[int | None, ...],
+    name: str,
+    dtype: DTypeLike = np.float64,
+) -> Any:
+    """A read-only view of `value` with the given dtype.
+
+    Args:
+        value: anything NumPy turns into an array; not copied when it already fits.
+        shape: the expected shape; None matches any length along that axis.
+        name: what the array is, for the message.
+
+    Raises:
+        InvalidValue: the value is not numeric or its shape differs.
+    """
+    try:
+        array = np.asarray(value, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(f"{name}: expected an array of {np.dtype(dtype)}, got {error}") from None
+    if len(array.shape) != len(shape) or any(
+        want is not None and got != want for got, want in zip(array.shape, shape, strict=True)
+    ):
+        wanted = tuple("any" if n is None else n for n in shape)
+        raise InvalidValue(f"{name}: expected shape {wanted}, got {array.shape}")
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def require_finite(array: NDArray[Any], name: str) -> None:
+    """Raise InvalidValue unless every entry of `array` is finite."""
+    if not np.isfinite(array).all():
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise InvalidValue(f"{name}: expected finite numbers, got {array[at]} at index {at}")

@@ -1,0 +1,117 @@
+"""A still pinhole camera: how points in front of it land in the picture."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mocap.arrays import Array, frozen
+from mocap.errors import FormatError, InvalidValue
+
+DEFAULT_FOV = 60.0  # degrees across the long side: between a phone's main camera and a webcam
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """Pinhole intrinsics in pixels.
+
+    View axes: x right, y up, z towards the viewer, so what is seen has negative z.
+
+    Attributes:
+        size: width and height of the picture [px].
+        focal: (2,) focal lengths along x and y [px].
+        center: (2,) principal point [px].
+        distortion: (5,) Brown-Conrady k1, k2, p1, p2, k3 as OpenCV orders them.
+    """
+
+    size: tuple[int, int]
+    focal: Array
+    center: Array
+    distortion: Array = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "size", (int(self.size[0]), int(self.size[1])))
+        set_(self, "focal", frozen(self.focal, (2,), "focal length"))
+        set_(self, "center", frozen(self.center, (2,), "principal point"))
+        bent = np.zeros(5) if self.distortion is None else self.distortion
+        set_(self, "distortion", frozen(bent, (5,), "distortion"))
+        if min(self.size) <= 0 or not (np.isfinite(self.focal).all() and np.min(self.focal) > 0):
+            raise InvalidValue(
+                f"camera: expected a picture size and focal lengths above zero, got {self.size} "
+                f"and {self.focal.tolist()}"
+            )
+
+    @classmethod
+    def from_fov(cls, size: tuple[int, int], degrees: float = DEFAULT_FOV) -> Camera:
+        """A camera with square pixels that sees `degrees` across the long side."""
+        if not 5.0 <= degrees <= 170.0:
+            raise InvalidValue(f"field of view: expected 5 to 170 degrees, got {degrees}")
+        focal = 0.5 * max(size) / np.tan(np.radians(degrees) / 2)
+        return cls(size, np.array([focal, focal]), np.array(size) / 2.0)
+
+    @classmethod
+    def load(cls, path: str | Path, size: tuple[int, int]) -> Camera:
+        """A calibration for pictures of `size`.
+
+        The file is JSON with "width", "height", "fx", "fy", "cx", "cy" and optionally
+        "distortion" (4 or 5 numbers in OpenCV's order). A calibration made at another
+        resolution of the same shape is scaled.
+
+        Raises:
+            FormatError: not such a file, or made for a picture of another shape.
+        """
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            width, height = int(data["width"]), int(data["height"])
+            focal = np.array([data["fx"], data["fy"]], dtype=np.float64)
+            center = np.array([data["cx"], data["cy"]], dtype=np.float64)
+            bent = np.zeros(5)
+            given = np.asarray(data.get("distortion", []), dtype=np.float64)
+            bent[: len(given)] = given
+        except OSError as error:
+            raise FormatError(f"cannot read the camera file: {error.strerror}", path=path) from None
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(
+                'expected a camera as JSON with "width", "height", "fx", "fy", "cx", "cy" and at '
+                f'most 5 "distortion" numbers; got a problem with {error}',
+                path=path,
+            ) from None
+        scale = np.array(size) / (width, height)
+        if abs(scale[0] / scale[1] - 1) > 0.01:
+            raise FormatError(
+                f"the camera was calibrated at {width}x{height}, the picture is "
+                f"{size[0]}x{size[1]}: another shape",
+                path=path,
+            )
+        return cls(size, focal * scale, center * scale, bent)
+
+    def rays(self, pixels: Array) -> Array:
+        """Pixels (..., 2) to points (..., 3) on the plane one metre in front of the camera."""
+        bent = (pixels - self.center) / self.focal
+        k1, k2, p1, p2, k3 = self.distortion
+        straight = bent
+        if self.distortion.any():
+            for _ in range(10):  # fixed point of the distortion equation
+                x, y = straight[..., :1], straight[..., 1:]
+                r2 = x * x + y * y
+                radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
+                tangential = np.concatenate(
+                    [
+                        2 * p1 * x * y + p2 * (r2 + 2 * x * x),
+                        p1 * (r2 + 2 * y * y) + 2 * p2 * x * y,
+                    ],
+                    axis=-1,
+                )
+                straight = (bent - tangential) / radial
+        z = np.full((*straight.shape[:-1], 1), -1.0)
+        return np.concatenate([straight[..., :1], -straight[..., 1:], z], axis=-1)
+
+    def project(self, points: Array) -> Array:
+        """Points in view axes (..., 3) [m] to undistorted pixels (..., 2)."""
+        depth = -points[..., 2:]
+        plane = points[..., :2] * np.array([1.0, -1.0]) / depth
+        return plane * self.focal + self.center
