@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,29 +66,53 @@ class Camera:
             FormatError: not such a file, or made for a picture of another shape.
         """
         try:
-            data = json.loads(Path(path).read_text(encoding="utf-8"))
-            width, height = int(data["width"]), int(data["height"])
-            focal = np.array([data["fx"], data["fy"]], dtype=np.float64)
-            center = np.array([data["cx"], data["cy"]], dtype=np.float64)
-            bent = np.zeros(5)
-            given = np.asarray(data.get("distortion", []), dtype=np.float64)
-            bent[: len(given)] = given
+            given = cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
         except OSError as error:
             raise FormatError(f"cannot read the camera file: {error.strerror}", path=path) from None
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormatError(
-                'expected a camera as JSON with "width", "height", "fx", "fy", "cx", "cy" and at '
-                f'most 5 "distortion" numbers; got a problem with {error}',
-                path=path,
-            ) from None
-        scale = np.array(size) / (width, height)
-        if abs(scale[0] / scale[1] - 1) > 0.01:
-            raise FormatError(
-                f"the camera was calibrated at {width}x{height}, the picture is "
-                f"{size[0]}x{size[1]}: another shape",
-                path=path,
+        except ValueError as error:  # no JSON, or an InvalidValue
+            raise FormatError(str(error), path=path) from None
+        return given.scaled(size)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Camera:
+        """A camera from its JSON form. Raises InvalidValue."""
+        try:
+            bent = np.zeros(5)
+            coefficients = np.asarray(data.get("distortion", []), dtype=np.float64)
+            bent[: len(coefficients)] = coefficients
+            return cls(
+                (int(data["width"]), int(data["height"])),
+                np.array([data["fx"], data["fy"]], dtype=np.float64),
+                np.array([data["cx"], data["cy"]], dtype=np.float64),
+                bent,
             )
-        return cls(size, focal * scale, center * scale, bent)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidValue(
+                'expected a camera with "width", "height", "fx", "fy", "cx", "cy" and at most 5 '
+                f'"distortion" numbers; got a problem with {error}'
+            ) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON form, as `from_dict` reads it."""
+        return {
+            "width": self.size[0],
+            "height": self.size[1],
+            "fx": round(float(self.focal[0]), 3),
+            "fy": round(float(self.focal[1]), 3),
+            "cx": round(float(self.center[0]), 3),
+            "cy": round(float(self.center[1]), 3),
+            "distortion": self.distortion.tolist(),
+        }
+
+    def scaled(self, size: tuple[int, int]) -> Camera:
+        """The same camera at another resolution of the same shape. Raises InvalidValue."""
+        scale = np.array(size) / self.size
+        if abs(scale[0] / scale[1] - 1) > 0.01:
+            raise InvalidValue(
+                f"the camera was calibrated at {self.size[0]}x{self.size[1]}, the picture is "
+                f"{size[0]}x{size[1]}: another shape"
+            )
+        return Camera(size, self.focal * scale, self.center * scale, self.distortion)
 
     def rays(self, pixels: Array) -> Array:
         """Pixels (..., 2) to points (..., 3) on the plane one metre in front of the camera."""

@@ -89,9 +89,11 @@ class Landmarks:
         image: (K, 2) px, x right and y down from the corner of the upright picture.
         world: (K, 3) [m] about the middle of the hips, in view axes: x right in the picture,
             y up, z towards the camera. None if the estimator gives no depth.
-        confidence: (K,) in [0, 1]; 0 for points that were not seen. Points may lie outside the
-            picture, where an estimator only guesses; `Landmarks` keeps what was said.
-        person: stable id.
+        confidence: (K,) in [0, 1]; 0 for points that were not seen, those outside the picture
+            among them, where an estimator only guesses.
+        person: stable id, once a tracker has given one.
+        appearance: (D,) what the person looks like, for telling people apart; None if nobody
+            asked for it.
     """
 
     layout: Layout
@@ -99,6 +101,7 @@ class Landmarks:
     world: Array | None
     confidence: Array
     person: int = 0
+    appearance: Array | None = None
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -108,6 +111,8 @@ class Landmarks:
             set_(self, "world", frozen(self.world, (count, 3), "world points"))
         set_(self, "confidence", frozen(self.confidence, (count,), "confidence"))
         require_finite(self.confidence, "confidence")
+        if self.appearance is not None:
+            set_(self, "appearance", frozen(self.appearance, (None,), "appearance"))
         if self.person < 0:
             raise InvalidValue(f"person id: expected 0 or more, got {self.person}")
 

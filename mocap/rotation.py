@@ -93,7 +93,9 @@ def log(q: Array) -> Array:
 def axis_angle(axis: ArrayLike, angle: ArrayLike) -> Array:
     """Quaternions for turning by `angle` (...) about unit `axis` (..., 3)."""
     half = 0.5 * np.asarray(angle, dtype=np.float64)[..., None]
-    return np.concatenate([np.asarray(axis) * np.sin(half), np.cos(half) + 0 * half], axis=-1)
+    imaginary = np.asarray(axis) * np.sin(half)
+    real = np.broadcast_to(np.cos(half), (*imaginary.shape[:-1], 1))
+    return np.concatenate([imaginary, real], axis=-1)
 
 
 def angle(a: Array, b: Array) -> Array:

@@ -12,7 +12,6 @@ import numpy as np
 from mocap.errors import FormatError, InvalidValue, UnknownName
 from mocap.skeleton import Skeleton
 
-
 FOLDER = Path(__file__).parent / "data" / "skeletons"
 
 
@@ -67,7 +66,9 @@ def from_dict(data: Any) -> Skeleton:
         raise InvalidValue(f"skeleton: a bone lacks or names an unknown {error}") from None
     except (TypeError, ValueError, AttributeError) as error:
         raise InvalidValue(f"skeleton: expected bones with name, parent, offset; {error}") from None
-    return Skeleton(tuple(bone_names), np.array(parents), offsets, tips, str(data.get("name", "skeleton")))
+    return Skeleton(
+        tuple(bone_names), np.array(parents), offsets, tips, str(data.get("name", "skeleton"))
+    )
 
 
 def to_dict(skeleton: Skeleton) -> dict[str, Any]:

@@ -1,0 +1,48 @@
+"""What every pose estimator offers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+
+from mocap.frame import Frame
+from mocap.landmarks import Landmarks, Layout
+
+
+class Estimator(ABC):
+    """Finds people in pictures.
+
+    It may follow them from frame to frame, so frames of one source are given in order and
+    `reset` is called before another source. The person ids it returns mean nothing yet: a
+    `Tracker` makes them stable.
+
+    Attributes:
+        name: what is running, as files and messages say it.
+        licence: of the model.
+        layout: the points it finds.
+    """
+
+    name: str
+    licence: str
+    layout: Layout
+
+    @abstractmethod
+    def __call__(self, frame: Frame) -> list[Landmarks]:
+        """Everyone found in the frame. Raises EstimatorError."""
+
+    def reset(self) -> None:  # noqa: B027 (an estimator without memory has nothing to forget)
+        """Forget the frames seen; afterwards as good as new."""
+
+    def close(self) -> None:  # noqa: B027 (nor need it hold anything)
+        """Free the model."""
+
+    def __enter__(self) -> Estimator:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,81 @@
+"""Who of those seen is wanted: sightings of everyone to the tracks of the people to capture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mocap.detect import Sighting
+from mocap.errors import InvalidValue, NoPerson
+from mocap.estimators import Tracker
+from mocap.landmarks import LandmarkTrack, Observation
+
+GHOST = 0.25  # [s] whoever is seen for less, beside others, is taken for a mistake
+
+
+def follow(
+    sightings: Sequence[Sighting],
+    size: tuple[int, int],
+    people: int = 1,
+    person: str | None = None,
+) -> tuple[list[LandmarkTrack], int]:
+    """Tracks of the people to capture, numbered in order of appearance, and how many there were.
+
+    Args:
+        sightings: in order of time.
+        size: of the pictures [px].
+        people: how many to keep: those seen for longest.
+        person: "largest" keeps only the one who fills most of the picture, a number only the
+            one with this id.
+
+    Raises:
+        NoPerson: nobody was seen.
+        InvalidValue: there is no person of this id; the message lists those there are.
+    """
+    tracker = Tracker()
+    observations = [tracker.update(s.t, s.people) for s in sightings]
+    tracks = tracks_of(observations, size)
+    if not tracks:
+        raise NoPerson(
+            f"nobody was found in {len(sightings)} frames; people must be mostly in the picture "
+            "and at least a fifth of its height"
+        )
+    if person is not None:
+        return [_choose(tracks, person)], len(tracks)
+    longest = sorted(tracks, key=seconds_seen, reverse=True)[:people]
+    return sorted(longest, key=lambda track: track.person), len(tracks)
+
+
+def tracks_of(observations: Sequence[Observation], size: tuple[int, int]) -> list[LandmarkTrack]:
+    """A track for everyone who was there, mistakes apart, numbered in order of appearance."""
+    ids = sorted({p.person for o in observations for p in o.people})
+    every = [LandmarkTrack.from_observations(observations, i, size) for i in ids]
+    real = [t for t in every if seconds_seen(t) >= GHOST] or every[:1]
+    return [replace(track, person=i) for i, track in enumerate(real)]
+
+
+def seconds_seen(track: LandmarkTrack) -> float:
+    """[s] for how long the person was in the picture; a lone frame counts for 1/30 s."""
+    if len(track) < 2:
+        return 1 / 30
+    return float(np.sum(track.present) * np.median(np.diff(track.times)))
+
+
+def _choose(tracks: Sequence[LandmarkTrack], person: str) -> LandmarkTrack:
+    if person == "largest":
+        return max(tracks, key=_filled)
+    for track in tracks:
+        if person == str(track.person):
+            return track
+    raise InvalidValue(
+        f"--person {person}: expected 'largest' or one of the people found, "
+        f"{', '.join(str(t.person) for t in tracks)} in order of appearance"
+    )
+
+
+def _filled(track: LandmarkTrack) -> float:
+    """[px s] how large and for how long a person was seen."""
+    points = track.image[track.present]
+    return float(np.sum(np.linalg.norm(np.ptp(points, axis=1), axis=-1)))

@@ -1,0 +1,100 @@
+"""Raw landmarks made ready: turned to the view ray, gaps bridged, smoothed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mocap import rotation
+from mocap.arrays import Array, BoolArray
+from mocap.camera import Camera
+from mocap.errors import InvalidValue
+from mocap.filters import one_euro_both_ways
+from mocap.landmarks import LandmarkTrack
+from mocap.solve.settings import SolveSettings
+
+SEEN = 0.1  # least confidence of a point that is used; below, or outside the picture, it is unseen
+
+
+@dataclass(frozen=True)
+class Points:
+    """The points of one person over T frames, without holes.
+
+    Attributes:
+        names: the K points.
+        times: (T,) [s].
+        positions: (T, K, 3) [m] about the hips, in view axes; where a point was not seen,
+            between its neighbours in time, and zero if it never was.
+        rays: (T, K, 3) directions from the camera with z = -1, bridged likewise.
+        confidence: (T, K), 0 where not seen.
+        present: (T,) whether the person was found.
+    """
+
+    names: tuple[str, ...]
+    times: Array
+    positions: Array
+    rays: Array
+    confidence: Array
+    present: BoolArray
+
+    def at(self, *names: str) -> Array:
+        """(T, 3) [m] the mean of the named points."""
+        return np.mean([self.positions[:, self.names.index(n)] for n in names], axis=0)
+
+    def seen(self, *names: str) -> Array:
+        """(T,) the least confidence of the named points."""
+        return np.min([self.confidence[:, self.names.index(n)] for n in names], axis=0)
+
+
+def prepare(track: LandmarkTrack, camera: Camera, settings: SolveSettings) -> Points:
+    """The points of a track as the solve wants them.
+
+    The estimator sees a person through a crop, as if the camera looked straight at them; its
+    metres are turned back to the true line of sight.
+
+    Raises:
+        InvalidValue: the track has no 3D points.
+    """
+    if track.world is None:
+        raise InvalidValue(
+            f"person {track.person}: the landmarks have no depth; they need a lifter to 3D first"
+        )
+    finite = np.isfinite(track.image).all(-1) & np.isfinite(track.world).all(-1)
+    confidence = np.where(finite & (track.confidence >= SEEN), track.confidence, 0.0)
+    seen = confidence > 0
+    rays = camera.rays(np.where(finite[..., None], track.image, 0.0))
+    facing = _line_of_sight(rays, confidence)
+    world = np.where(finite[..., None], track.world, 0.0)
+    turn = rotation.between(np.array([0.0, 0.0, -1.0]), facing)
+    positions = bridge(track.times, rotation.rotate(turn[:, None], world), seen)
+    if settings.smoothing and len(track) > 1:
+        positions = one_euro_both_ways(track.times, positions, settings.min_cutoff, settings.beta)
+    return Points(
+        track.layout.points,
+        track.times,
+        positions,
+        bridge(track.times, rays, seen),
+        confidence,
+        track.present,
+    )
+
+
+def _line_of_sight(rays: Array, confidence: Array) -> Array:
+    """(T, 3) direction to the middle of the points seen; straight ahead if none is."""
+    weights = confidence[..., None] + 1e-9
+    return rotation.unit(np.sum(rays * weights, axis=1) / np.sum(weights, axis=1))
+
+
+def bridge(times: Array, values: Array, seen: BoolArray) -> Array:
+    """Values (T, K, n) with those not seen (T, K) replaced: linearly in time between the ones
+    seen, constant before the first and after the last, zero if there is none."""
+    filled = values.copy()
+    for k in np.flatnonzero(~seen.all(axis=0)):
+        good = seen[:, k]
+        if not good.any():
+            filled[:, k] = 0.0
+            continue
+        for axis in range(values.shape[2]):
+            filled[:, k, axis] = np.interp(times, times[good], values[good, k, axis])
+    return filled
