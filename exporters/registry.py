@@ -18,6 +18,10 @@ from mocap.take import Take
 UNITS = {"m": 1.0, "cm": 100.0}  # how many of each make a metre
 
 
+class FormatWarning(UserWarning):
+    """A file that is odd or damaged, and was read all the same; says what was made of it."""
+
+
 @dataclass(frozen=True)
 class Options:
     """What a user may choose about a file.
@@ -86,6 +90,19 @@ def format_of(path: str | Path) -> Format:
         suffix,
         [s for f in formats().values() for s in f.suffixes],
     )
+
+
+def writable_format_of(path: str | Path) -> Format:
+    """The format of a file to be written, so that a mistake shows before the work is done.
+
+    Raises:
+        UnknownName: no format has this suffix.
+        FormatError: it can only be read.
+    """
+    chosen = format_of(path)
+    if chosen.write is None:
+        raise FormatError(f"{chosen.name} files can be read, not written", path=path)
+    return chosen
 
 
 def read(path: str | Path, options: Options | None = None) -> Take:

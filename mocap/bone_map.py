@@ -206,9 +206,7 @@ def _sound(fit: BoneMap, skeleton: Skeleton) -> bool:
         bones = [fit.pairs[b] for b in chain if b in fit.pairs]
         if any(a not in _ancestors(skeleton, b) for a, b in itertools.pairwise(bones)):
             return False
-    # a chest without a spine is another world's table that happens to share names
-    torso = [b in fit.pairs for b in TORSO]
-    return torso == sorted(torso, reverse=True)
+    return True
 
 
 def _score(fit: BoneMap, skeleton: Skeleton) -> tuple[int, int, int, int]:
@@ -312,9 +310,9 @@ def _from_names(skeleton: Skeleton) -> dict[str, str]:
         _settle(has, "shoulder?", "Shoulder" if "UpperArm" in has else "UpperArm")
         pairs.update({side + p: has[p][0] for p in (*LEG, *ARM, "Eye") if p in has})
         for finger, parts in FINGERS.items():
-            # a fourth bone, at the wrist, is the metacarpal; VRM has one in the thumb only
-            bones = [b for b in has.get(finger, []) if finger == "Thumb" or "carpal" not in b]
-            pairs.update(zip((side + finger + p for p in parts), bones[-3:], strict=False))
+            # of four bones the first is the metacarpal, which VRM has in the thumb only
+            bones = has.get(finger, [])[-3:]
+            pairs.update(zip((side + finger + p for p in parts), bones, strict=False))
     limbs = [pairs[s + p] for s in SIDES for p in ("UpperLeg", "UpperArm") if s + p in pairs]
     if len(limbs) < 4:
         return pairs

@@ -114,7 +114,7 @@ class Stance:
 
 
 def _index(skeleton: Skeleton, bone_map: BoneMap) -> dict[str, int]:
-    index = {human: skeleton.index(bone) for human, bone in bone_map.pairs.items()}
+    index = {human: skeleton.index(bone) for human, bone in bone_map.fit(skeleton).pairs.items()}
     missing = [bone for bone in ("hips", *LEGS) if bone not in index]
     if missing or not any(bone in index for bone in ("head", "neck", *TORSO)):
         raise InvalidValue(
@@ -183,7 +183,7 @@ def _limbs(at: Array, ends: Array, index: Mapping[str, int], frame: Array) -> di
         i = index[bone]
         tip = (at[index[end]] if end in index else ends[i]) - at[i]
         arc = rotation.between(rotation.rotate(carried, axis), tip)
-        if rotation.angle(arc, rotation.identity()) > least:  # false where nothing tells: NaN
+        if np.isfinite(tip).all() and rotation.angle(arc, rotation.identity()) > least:
             turns[bone] = rotation.mul(arc, carried)
         return turns[bone]
 
@@ -225,6 +225,70 @@ def _heights(
             if bone in index:
                 heights[bone] = float(level[index[bone]] - sole)
     return heights
+
+
+def _to_canonical(frame: Array, up: str | None) -> Array:
+    """W (4,): from the world of a body that stands with `frame`, or with `up` up, to +Y and +Z.
+
+    Worlds have their floor square to an axis, so of `frame` only the nearest axes count.
+    """
+    if up is None:
+        axes = rotation.to_matrix(frame)
+        vertical = _axis(axes[:, 1])
+        left = _axis(axes[:, 0] * (vertical == 0))
+        return rotation.inv(rotation.from_frame(vertical, left, "YX"))
+    sign, letter = (up[0], up[1:]) if up[:1] in ("+", "-") else ("+", up)
+    if letter.upper() not in ("X", "Y", "Z"):
+        raise InvalidValue(f"up: expected an axis such as '+Y' or '-Z', got {up!r}")
+    axis = np.eye(3)["XYZ".index(letter.upper())] * (1.0 if sign == "+" else -1.0)
+    return rotation.between(axis, np.array([0.0, 1.0, 0.0]))
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """How to read a motion of unknown origin: `source_rest`, `up`, `floor` of its Retargeter."""
+
+    rest: Array | None = None
+    up: str | None = None
+    floor: float = 0.0
+
+
+def reading(motion: Motion, bone_map: BoneMap) -> Reading:
+    """What a motion itself tells about its axes.
+
+    - A rest pose that does not stand (every bone in axes of its own) is replaced by the frame
+      nearest to a T-pose.
+    - A motion that begins in a T-pose, where the rest pose is none, begins with its reference.
+    - Where the body is erect along another axis than its rest pose, its hips at standing height,
+      that axis is up: some files have the rest pose in other axes.
+    - The floor is where the lower foot comes to lie, if that is under 0 or not far above, and
+      not 0 within what feet are thick; else 0.
+    """
+    if len(motion) == 0:
+        return Reading()
+    index = _index(motion.skeleton, bone_map)
+    rest, up = None, None
+    at, _ = motion.fk()
+    bind, posed = deviations(motion.skeleton.rest_positions, index), deviations(at, index)
+    if bind[:4].max() > STOOP:
+        rest = motion.rotations[np.argmin(posed.mean(axis=-1))]
+    elif posed[0].max() < T_LIKE < bind.max():
+        rest = motion.rotations[0]
+    stance = Stance.of(motion.skeleton, bone_map, rest)
+    erect = _up(facing(at, index)).mean(axis=0)
+    axis = _axis(erect)
+    height = np.median(at[:, index["hips"]] @ axis) / stance.leg
+    if (
+        0.6 < height < 1.5
+        and erect @ axis > 0.8
+        and not np.allclose(axis, _axis(_up(stance.frame)))
+    ):
+        up = "-+"[int(axis.sum() > 0)] + "XYZ"[int(np.argmax(np.abs(axis)))]
+    level = rotation.rotate(_to_canonical(stance.frame, up), at)[..., 1]
+    soles = [level[:, index[bone]] - height for bone, height in stance.heights.items()]
+    floor = float(np.percentile(np.min(soles, axis=0), 5)) / stance.leg
+    seems = floor < 0.15 and abs(floor) > 0.02
+    return Reading(rest, up, floor * stance.leg if seems else 0.0)
 
 
 class Retargeter:
@@ -293,12 +357,15 @@ class Retargeter:
         return self.motion(moving) if isinstance(moving, Motion) else self.pose(moving)
 
     def motion(self, motion: Motion) -> Motion:
-        """The motion on the target. Raises InvalidValue for a motion of another skeleton."""
+        """The motion on the target. Raises InvalidValue for a motion of another skeleton, also
+        for one of other bone lengths."""
         if motion.skeleton.names != self.source.names:
             raise InvalidValue(
                 f"expected a motion of {self.source.name} ({len(self.source)} bones), "
                 f"got one of {motion.skeleton.name} ({len(motion.skeleton)} bones)"
             )
+        if not np.allclose(motion.skeleton.offsets, self.source.offsets):
+            raise InvalidValue(f"expected a motion of {self.source.name}, got other bone lengths")
         local = self._rotations(motion.rotations)
         root, moved = self._place(motion.root, motion.rotations, motion.translations, local)
         return Motion(
@@ -472,70 +539,6 @@ def _line(skeleton: Skeleton, anchors: list[int]) -> dict[int, float]:
         for n, bone in enumerate(reversed(steps), start=1):
             shares[bone] = (k + n / len(steps)) / count
     return shares
-
-
-def _to_canonical(frame: Array, up: str | None) -> Array:
-    """W (4,): from the world of a body that stands with `frame`, or with `up` up, to +Y and +Z.
-
-    Worlds have their floor square to an axis, so of `frame` only the nearest axes count.
-    """
-    if up is None:
-        axes = rotation.to_matrix(frame)
-        vertical = _axis(axes[:, 1])
-        left = _axis(axes[:, 0] * (vertical == 0))
-        return rotation.inv(rotation.from_frame(vertical, left, "YX"))
-    sign, letter = (up[0], up[1:]) if up[:1] in ("+", "-") else ("+", up)
-    if letter.upper() not in ("X", "Y", "Z"):
-        raise InvalidValue(f"up: expected an axis such as '+Y' or '-Z', got {up!r}")
-    axis = np.eye(3)["XYZ".index(letter.upper())] * (1.0 if sign == "+" else -1.0)
-    return rotation.between(axis, np.array([0.0, 1.0, 0.0]))
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """How to read a motion of unknown origin: `source_rest`, `up`, `floor` of its Retargeter."""
-
-    rest: Array | None = None
-    up: str | None = None
-    floor: float = 0.0
-
-
-def reading(motion: Motion, bone_map: BoneMap) -> Reading:
-    """What a motion itself tells about its axes.
-
-    - A rest pose that does not stand (every bone in axes of its own) is replaced by the frame
-      nearest to a T-pose.
-    - A motion that begins in a T-pose, where the rest pose is none, begins with its reference.
-    - Where the body is erect along another axis than its rest pose, its hips at standing height,
-      that axis is up: some files have the rest pose in other axes.
-    - The floor is where the lower foot comes to lie, if that is under 0 or not far above, and
-      not 0 within what feet are thick; else 0.
-    """
-    if len(motion) == 0:
-        return Reading()
-    index = _index(motion.skeleton, bone_map)
-    rest, up = None, None
-    at, _ = motion.fk()
-    bind, posed = deviations(motion.skeleton.rest_positions, index), deviations(at, index)
-    if bind[:4].max() > STOOP:
-        rest = motion.rotations[np.argmin(posed.mean(axis=-1))]
-    elif posed[0].max() < T_LIKE < bind.max():
-        rest = motion.rotations[0]
-    stance = Stance.of(motion.skeleton, bone_map, rest)
-    erect = _up(facing(at, index)).mean(axis=0)
-    axis = _axis(erect)
-    height = np.median(at[:, index["hips"]] @ axis) / stance.leg
-    if (
-        0.6 < height < 1.5
-        and erect @ axis > 0.8
-        and not np.allclose(axis, _axis(_up(stance.frame)))
-    ):
-        up = "-+"[int(axis.sum() > 0)] + "XYZ"[int(np.argmax(np.abs(axis)))]
-    level = rotation.rotate(_to_canonical(stance.frame, up), at)[..., 1]
-    soles = [level[:, index[bone]] - height for bone, height in stance.heights.items()]
-    floor = float(np.percentile(np.min(soles, axis=0), 5)) / stance.leg
-    seems = floor < 0.15 and abs(floor) > 0.02
-    return Reading(rest, up, floor * stance.leg if seems else 0.0)
 
 
 def retarget(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -41,31 +42,33 @@ def solve(
     """
     settings = settings or SolveSettings()
     people = [prepare(track, camera, settings) for track in tracks]
-    tilt = ground.camera_tilt(people) if people else rotation.identity()
-    motions: list[Motion] = []
-    origin: Array | None = None
-    for points in people:
-        motion = _solve_person(points, tilt, settings)
-        if origin is None:
-            seen = np.flatnonzero(motion.state == TrackState.TRACKED)
-            origin = motion.root[seen[0] if len(seen) else 0] * [1.0, 0.0, 1.0]
-        motions.append(_moved(motion, -origin))
-    return tuple(motions)
+    lean = ground.common_lean(people) if people else rotation.identity()
+    motions = [_solve_person(points, lean, settings) for points in people]
+    if not motions:
+        return ()
+    seen = np.flatnonzero(motions[0].state == TrackState.TRACKED)
+    origin = motions[0].root[seen[0] if len(seen) else 0] * [1.0, 0.0, 1.0]
+    return tuple(replace(motion, root=motion.root - origin) for motion in motions)
 
 
-def _solve_person(points: Points, tilt: Array, settings: SolveSettings) -> Motion:
+def _solve_person(points: Points, lean: Array, settings: SolveSettings) -> Motion:
     skeleton = fit_skeleton(points, settings)
     confidence = presence.bone_confidence(points, skeleton)
-    world = rotation.mul(tilt, orient(points, skeleton))
+    world = orient(points.turned(lean), skeleton, settings)
     local = presence.rest_unseen(
         skeleton.to_local(world), confidence, points.times, skeleton, settings
     )
-    # back in view axes, where the camera sees the body
-    local[:, 0] = rotation.mul(rotation.inv(tilt), local[:, 0])
-    body, _ = skeleton.fk(np.zeros((len(local), 3)), local)
-    placed = root.place(points, body, confidence, skeleton)
-    position = rotation.rotate(tilt, root.travel(points.times, placed, settings))
-    local[:, 0] = rotation.mul(tilt, local[:, 0])
+    upright = points.turned(ground.camera_tilt(lean))
+    body, world = skeleton.fk(np.zeros((len(local), 3)), local)
+    placed = root.place(upright, body, confidence, skeleton)
+    soles = ground.soles(body, world, skeleton)[..., 1].min(axis=1)
+    floor = ground.floor_height(placed[:, 1] + soles)
+    if floor is not None:
+        seen = confidence[:, [skeleton.index(foot) for foot in FEET]].min(axis=1) > 0
+        placed = root.place(
+            upright, body, confidence, skeleton, np.where(seen, soles - floor, np.nan)
+        )
+    position = root.travel(points.times, placed, settings)
     return _grounded(points, skeleton, position, local, confidence, settings)
 
 
@@ -80,9 +83,10 @@ def _grounded(
     """The motion with its floor at y = 0 and the feet that stand on it marked."""
     positions, world = skeleton.fk(position, local)
     feet = ground.soles(positions, world, skeleton)
-    floor = ground.floor_height(feet[..., 1], points.present)
+    floor = ground.floor_height(np.where(points.present, feet[..., 1].min(axis=1), np.nan)) or 0.0
     down = np.array([0.0, floor, 0.0])
-    stands = ground.stance(points.times, feet - down)
+    seen = confidence[:, [skeleton.index(foot) for foot in FEET]] > 0
+    stands = ground.stance(points.times, feet - down) & seen
     return Motion(
         skeleton,
         times=points.times,
@@ -91,16 +95,4 @@ def _grounded(
         state=presence.track_states(points, settings),
         confidence=confidence,
         contacts={foot: stands[:, i] for i, foot in enumerate(FEET)},
-    )
-
-
-def _moved(motion: Motion, by: Array) -> Motion:
-    return Motion(
-        motion.skeleton,
-        times=motion.times,
-        root=motion.root + by,
-        rotations=motion.rotations,
-        state=motion.state,
-        confidence=motion.confidence,
-        contacts=motion.contacts,
     )

@@ -14,6 +14,8 @@ from mocap.arrays import Array
 from mocap.rotation import cross, dot, from_frame, inv, mul, rotate, slerp, unit
 from mocap.skeleton import Skeleton
 from mocap.solve.points import Points
+from mocap.solve.presence import hold_weight
+from mocap.solve.settings import SolveSettings
 
 X, Y, Z = np.eye(3)
 MAX_PRONATION = np.radians(100)  # of the forearm either way from a thumb that points forward
@@ -28,14 +30,14 @@ def smoothstep(x: Array, low: float, high: float) -> Array:
     return u * u * (3 - 2 * u)
 
 
-def orient(points: Points, skeleton: Skeleton) -> Array:
-    """(T, J, 4) rotations of the humanoid's bones in view axes, from its T-pose."""
+def orient(points: Points, skeleton: Skeleton, settings: SolveSettings) -> Array:
+    """(T, J, 4) rotations of the humanoid's bones from its T-pose, in the axes of the points."""
     world = rotation.identity(len(points.times), len(skeleton))
 
     def put(bone: str, q: Array) -> None:
         world[:, skeleton.index(bone)] = q
 
-    hips, chest = torso(points)
+    hips, chest = torso(points, settings)
     head = face(points)
     put("hips", hips)
     put("spine", slerp(hips, chest, 1 / 3))
@@ -57,23 +59,25 @@ def orient(points: Points, skeleton: Skeleton) -> Array:
     return world
 
 
-def torso(points: Points) -> tuple[Array, Array]:
+def torso(points: Points, settings: SolveSettings) -> tuple[Array, Array]:
     """Rotations (T, 4) of the hips and of the upper chest.
 
-    Each has its own line from right to left; the direction of the spine is common. Hips out of
-    sight stand upright under the shoulders.
+    Each has its own line from right to left; the direction of the spine is common. How far the
+    pelvis tips can only be told with the thighs in sight: without them, as for someone behind a
+    desk, the hips stand upright and the spine does all the leaning. Hips out of sight stand
+    upright under the shoulders.
     """
-    spine = points.at("left_shoulder", "right_shoulder") - points.at("left_hip", "right_hip")
     shoulders = points.at("left_shoulder") - points.at("right_shoulder")
-    seen = (points.seen("left_hip", "right_hip") > 0)[:, None]
-    upright = np.broadcast_to(Y, spine.shape)
-    hip_line = points.at("left_hip") - points.at("right_hip")
-    level = shoulders * np.array([1.0, 0.0, 1.0])
-    hips = np.where(
-        seen, from_frame(hip_line, spine, "XY"), from_frame(safe(level, X), upright, "XY")
-    )
-    chest = from_frame(safe(shoulders, X), np.where(seen, spine, upright), "XY")
-    return hips, chest
+    hip_seen = (points.seen("left_hip", "right_hip") > 0)[:, None]
+    spine = points.at("left_shoulder", "right_shoulder") - points.at("left_hip", "right_hip")
+    spine = safe(np.where(hip_seen, spine, Y), Y)
+    across = safe(np.where(hip_seen, points.at("left_hip") - points.at("right_hip"), shoulders), X)
+    chest = from_frame(safe(shoulders, X), spine, "XY")
+    tipped = from_frame(across, spine, "XY")
+    upright = from_frame(safe(across * np.array([1.0, 0.0, 1.0]), X), Y, "XY")
+    thigh_seen = (points.seen("left_knee") > 0) | (points.seen("right_knee") > 0)
+    known = hold_weight(points.times, thigh_seen & hip_seen[:, 0], settings)
+    return slerp(upright, tipped, known), chest
 
 
 def safe(v: Array, otherwise: Array) -> Array:

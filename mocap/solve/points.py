@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,12 @@ class Points:
     rays: Array
     confidence: Array
     present: BoolArray
+
+    def turned(self, q: Array) -> Points:
+        """The same points in axes turned by q (4,)."""
+        rays = rotation.rotate(q, self.rays)
+        ahead = np.maximum(-rays[..., 2:], 1e-3)
+        return replace(self, positions=rotation.rotate(q, self.positions), rays=rays / ahead)
 
     def at(self, *names: str) -> Array:
         """(T, 3) [m] the mean of the named points."""

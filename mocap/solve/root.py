@@ -23,60 +23,79 @@ ANCHORS = {
         ("Foot", "ankle"),
     )
 }
+HELD_UP = ("leftUpperArm", "rightUpperArm", "leftUpperLeg", "rightUpperLeg")
 ITERATIONS = 6
 SOFT = 0.03  # misfit, as a share of the distance, at which a point loses half its say
 NEAREST = 0.3  # [m] nobody is closer to the camera
+FLOOR_SOFT = 0.06  # [m] height of the lower foot at which the floor loses half its say
+FLOOR_SAY = 20.0  # of the floor against one point of the body seen with full confidence
 
 
-def place(points: Points, body: Array, confidence: Array, skeleton: Skeleton) -> Array:
-    """Least squares of image points against the body through the camera.
+def place(
+    points: Points,
+    body: Array,
+    confidence: Array,
+    skeleton: Skeleton,
+    sole: Array | None = None,
+) -> Array:
+    """Least squares of image points against the body through the camera, on the floor.
 
     A body point B at translation t is seen along the ray (a, b, -1) when
     `B.x + t.x = -a (B.z + t.z)` and the same for y with b: two linear equations in t for each
-    point. Solved for all frames at once, reweighted against outliers.
+    point. Where the lower foot is near the floor, it is held there: that says more about the
+    distance than the size of the body does. Solved for all frames at once, reweighted against
+    outliers, so feet that are well above the floor are left there.
 
     Args:
-        points: rays of the landmarks.
-        body: (T, J, 3) [m] bone positions with the root at the origin, in view axes.
+        points: rays of the landmarks, in upright axes.
+        body: (T, J, 3) [m] bone positions with the root at the origin, in upright axes.
         confidence: (T, J) of the bones; those at rest say nothing about the place.
         skeleton: their names.
+        sole: (T,) [m] height of the lower foot below which the floor cannot be, with the root
+            at the origin, minus the height of the floor; NaN where no foot is seen. None leaves
+            the floor out.
 
     Returns:
-        (T, 3) [m] positions of the root in view axes; NaN where too little is seen.
+        (T, 3) [m] positions of the root in upright axes; NaN where too little is seen.
     """
     joints = [skeleton.index(bone) for bone in ANCHORS]
     marks = [points.names.index(mark) for mark in ANCHORS.values()]
-    b = body[:, joints]
+    target_body = body[:, joints]
     ray = points.rays[:, marks, :2]
     weight = points.confidence[:, marks] * (confidence[:, joints] > 0)
-    # shoulders and hips stay even when the limb that hangs on them is out of the picture
-    for bone in ("leftUpperArm", "rightUpperArm", "leftUpperLeg", "rightUpperLeg"):
+    for bone in HELD_UP:  # these stay even when the limb that hangs on them is out of sight
         i = list(ANCHORS).index(bone)
         weight[:, i] = points.confidence[:, marks[i]]
-    enough = (weight > 0).sum(axis=1) >= 2
-    target = -b[..., :2] - ray * b[..., 2:]
-    place_ = np.zeros((len(b), 3))
+    target = -target_body[..., :2] - ray * target_body[..., 2:]
+    found = np.zeros((len(body), 3))
     robust = np.ones_like(weight)
+    on_floor = np.zeros(len(body)) if sole is None else np.isfinite(sole) * FLOOR_SAY
+    drop = np.zeros(len(body)) if sole is None else np.nan_to_num(sole)
+    grip = on_floor
     for _ in range(ITERATIONS):
-        w = weight * robust
-        sw = w.sum(axis=1)
-        ma = (w[..., None] * ray).sum(axis=1)
-        maa = (w[..., None] * ray * ray).sum(axis=(1, 2))
-        normal = np.zeros((len(b), 3, 3))
-        normal[:, 0, 0] = normal[:, 1, 1] = sw
-        normal[:, 0, 2] = normal[:, 2, 0] = ma[:, 0]
-        normal[:, 1, 2] = normal[:, 2, 1] = ma[:, 1]
-        normal[:, 2, 2] = maa
-        normal += 1e-9 * np.eye(3)
-        right = np.empty((len(b), 3))
-        right[:, :2] = (w[..., None] * target).sum(axis=1)
-        right[:, 2] = (w[..., None] * ray * target).sum(axis=(1, 2))
-        place_ = np.linalg.solve(normal, right[..., None])[..., 0]
-        place_[:, 2] = np.minimum(place_[:, 2], -NEAREST)
-        miss = place_[:, None, :2] + ray * place_[:, None, 2:] - target
-        off = np.linalg.norm(miss, axis=-1) / np.abs(place_[:, None, 2])
+        found = _weighted(ray, target, weight * robust, -drop, grip)
+        found[:, 2] = np.minimum(found[:, 2], -NEAREST)
+        miss = found[:, None, :2] + ray * found[:, None, 2:] - target
+        off = np.linalg.norm(miss, axis=-1) / np.abs(found[:, None, 2])
         robust = 1.0 / (1.0 + (off / SOFT) ** 2)
-    return np.where(enough[:, None], place_, np.nan)
+        grip = on_floor / (1.0 + ((found[:, 1] + drop) / FLOOR_SOFT) ** 2) ** 2
+    return np.where(((weight > 0).sum(axis=1) >= 2)[:, None], found, np.nan)
+
+
+def _weighted(ray: Array, target: Array, weight: Array, height: Array, grip: Array) -> Array:
+    """(T, 3) the t that best fulfils `t.xy + ray t.z = target` and, by grip, `t.y = height`."""
+    normal = np.zeros((len(ray), 3, 3))
+    right = np.empty((len(ray), 3))
+    normal[:, 0, 0] = normal[:, 1, 1] = weight.sum(axis=1)
+    across = (weight[..., None] * ray).sum(axis=1)
+    normal[:, :2, 2] = normal[:, 2, :2] = across
+    normal[:, 2, 2] = (weight[..., None] * ray * ray).sum(axis=(1, 2))
+    right[:, :2] = (weight[..., None] * target).sum(axis=1)
+    right[:, 2] = (weight[..., None] * ray * target).sum(axis=(1, 2))
+    normal[:, 1, 1] += grip
+    right[:, 1] += grip * height
+    normal += 1e-9 * np.eye(3)
+    return np.linalg.solve(normal, right[..., None])[..., 0]
 
 
 def travel(times: Array, root: Array, settings: SolveSettings) -> Array:

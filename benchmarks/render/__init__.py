@@ -1,0 +1,1 @@
+"""Renders moving people with exact ground truth: `python -m benchmarks.render --help`."""

@@ -1,0 +1,71 @@
+"""Render a clip: python -m benchmarks.render CLIP OUTDIR"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+from .clips import CLIPS, SPLITS
+from .person import Person
+from .truth import make_truth, solve_clip
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line: see README.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.render", description=__doc__)
+    parser.add_argument(
+        "clip", metavar="CLIP", help=f"one of {', '.join([*CLIPS, *SPLITS])} (a split: all of it)"
+    )
+    parser.add_argument("outdir", metavar="OUTDIR", type=Path)
+    parser.add_argument("--engine", default="workbench", help="workbench (default) or cycles")
+    parser.add_argument("--samples", type=int, default=12, help="of Cycles, per pixel")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the picture's size")
+    parser.add_argument("--quality", type=int, default=20, help="CRF of the video, lower is better")
+    parser.add_argument("--frames", help="only these, as in 0,10,25; makes no video")
+    parser.add_argument("--truth-only", action="store_true", help="no pictures; needs no bpy")
+    options = parser.parse_args(arguments)
+    names = [n for n, clip in CLIPS.items() if options.clip in (n, clip.split)]
+    if options.clip in CLIPS:
+        names = [options.clip]  # a clip that is called like a split
+    if not names:
+        parser.error(
+            f"no clip or split {options.clip!r}; there are: {', '.join([*CLIPS, *SPLITS])}"
+        )
+    options.outdir.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        render(name, options)
+
+
+def render(name: str, options: argparse.Namespace) -> None:
+    """Write NAME.truth.npz, the frames in NAME/, and NAME.mp4 if no frame is left out."""
+    clip = CLIPS[name]
+    started = time.monotonic()
+    person = Person(clip.body)
+    size = clip.camera.scaled(options.scale)
+    solved, contacts = solve_clip(clip, person)
+    make_truth(clip, person, solved, contacts, size).save(options.outdir / f"{name}.truth.npz")
+    if options.truth_only:
+        return
+
+    from .scene import Scene  # here, because it needs bpy
+
+    scene = Scene(clip, person, size, options.engine, options.samples)
+    folder = options.outdir / name
+    folder.mkdir(exist_ok=True)
+    chosen = range(clip.frames)
+    if options.frames:
+        chosen = [int(number) for number in options.frames.split(",")]
+    paths = [folder / f"{frame:04d}.png" for frame in chosen]
+    for frame, path in zip(chosen, paths, strict=True):
+        scene.pose(solved[frame])
+        scene.render(path)
+    if not options.frames:
+        from .encode import encode  # here, because it needs PyAV
+
+        encode(paths, options.outdir / f"{name}.mp4", clip.fps, options.quality)
+    print(f"{name}: {len(paths)} frames, {time.monotonic() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

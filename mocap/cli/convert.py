@@ -1,0 +1,41 @@
+"""Convert animation from one file or skeleton to another.
+
+mocap convert walk.bvh walk.json
+mocap convert walk.bvh walk_mixamo.bvh --skeleton mixamo
+mocap convert walk.bvh mine.bvh --skeleton my_rig.bvh     (any BVH of your rig is a template)
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from mocap.cli.capture import add_output_options
+
+NAME = "convert"
+HELP = "animation from one file or skeleton to another"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", type=Path, metavar="IN", help=".bvh or .json")
+    parser.add_argument("output", type=Path, metavar="OUT", help=".bvh or .json")
+    parser.add_argument(
+        "--input-unit", choices=("cm", "m"), default="cm", help="unit of a BVH read (default cm)"
+    )
+    add_output_options(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from exporters.files import check_writable
+    from exporters.registry import Options, read, writable_format_of
+    from mocap.cli.capture import write_all
+    from mocap.rigs import rig
+
+    writable_format_of(arguments.output)
+    check_writable(arguments.output)
+    target = None if arguments.skeleton is None else rig(arguments.skeleton)
+    take = read(arguments.input, Options(unit=arguments.input_unit))
+    options = Options(fps=arguments.fps, unit=arguments.unit, names=arguments.names)
+    for path in write_all(take, [arguments.output], options, target):
+        print(f"wrote {path}")
+    return 0

@@ -1,0 +1,61 @@
+"""Capture the sample clip that comes with mocap, to see at once that everything works.
+
+Leaves in DIR: sample.bvh (open it in Blender, Maya, Unity, ...), sample.json (the take, with raw
+landmarks), sample.png and sample.mp4 (the footage beside the skeleton).
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+NAME = "demo"
+HELP = "capture the sample clip: does it all work?"
+
+NEXT = """
+Next:
+  look         {picture}  and  {movie}
+  Blender      File > Import > Motion Capture (.bvh), choose {bvh}, scale 0.01
+  Maya, Unity  import {bvh} (centimetres, Y up, facing +Z)
+  your video   mocap capture my.mp4 -o my.bvh
+  your webcam  mocap capture 0 -o me.bvh      (Ctrl-C ends it)
+  your rig     mocap convert {bvh} mine.bvh --skeleton my_rig.bvh"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("mocap-demo"), metavar="DIR",
+        help="folder for the results (default: mocap-demo)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print files and figures as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from exporters import Options, write
+    from exporters.files import check_writable
+    from mocap.capture import CaptureSettings, capture
+    from mocap.cli.capture import write_preview
+    from mocap.cli.progress import bar
+    from mocap.report import report, text
+    from mocap.sample import CLIP, TRUTH
+    from mocap.truth import Truth
+
+    folder: Path = arguments.output
+    files = {kind: folder / f"sample.{kind}" for kind in ("bvh", "json", "png", "mp4")}
+    for path in files.values():
+        check_writable(path)
+    captured = capture(CLIP, CaptureSettings(), bar)
+    for kind in ("bvh", "json"):
+        write(captured.take, files[kind], Options())
+    for kind in ("png", "mp4"):
+        write_preview(captured.take, str(CLIP), files[kind])
+    figures = report(captured.take, Truth.load(TRUTH))
+    if arguments.json:
+        import json
+
+        print(json.dumps({"files": [str(f) for f in files.values()], **figures}, indent=1))
+        return 0
+    print(f"Captured the sample clip into {folder}")
+    print(text(figures))
+    print(NEXT.format(bvh=files["bvh"], picture=files["png"], movie=files["mp4"]))
+    return 0

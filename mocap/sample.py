@@ -1,0 +1,7 @@
+"""The sample clip that comes with the package: a rendered person, and where they truly were."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "data" / "sample"
+CLIP = FOLDER / "sample.mp4"
+TRUTH = FOLDER / "sample.truth.npz"

@@ -1,0 +1,59 @@
+"""Exact joint positions to measure a take against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mocap.arrays import Array, frozen, require_finite
+from mocap.errors import FormatError, InvalidValue
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """Where the joints of one person really were.
+
+    Attributes:
+        names: J humanoid bone names; a bone's position is its joint nearest the body.
+        times: (T,) [s].
+        positions: (T, J, 3) [m] in the world, +Y up.
+    """
+
+    names: tuple[str, ...]
+    times: Array
+    positions: Array
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__
+        set_(self, "names", tuple(self.names))
+        set_(self, "times", frozen(self.times, (None,), "times"))
+        set_(self, "positions", frozen(self.positions, (len(self.times), len(self.names), 3), "p"))
+        require_finite(self.positions, "positions")
+
+    @classmethod
+    def load(cls, path: str | Path) -> Truth:
+        """Truth from an .npz archive with `names` (J,), `times` (T,) and `positions` (T, J, 3).
+
+        Raises:
+            FormatError: missing, or not such an archive.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                return cls(tuple(map(str, data["names"])), data["times"], data["positions"])
+        except OSError as error:
+            raise FormatError(f"cannot read the truth: {error.strerror}", path=path) from None
+        except (KeyError, ValueError, InvalidValue) as error:
+            raise FormatError(
+                f"expected an .npz archive with names, times and positions; {error}", path=path
+            ) from None
+
+    def at(self, times: Array, names: list[str]) -> Array:
+        """(T, N, 3) [m] positions of the named joints, linearly between the known times."""
+        index = [self.names.index(name) for name in names]
+        after = np.clip(np.searchsorted(self.times, times), 1, len(self.times) - 1)
+        span = self.times[after] - self.times[after - 1]
+        u = np.clip((times - self.times[after - 1]) / span, 0, 1)[:, None, None]
+        chosen = self.positions[:, index]
+        return chosen[after - 1] * (1 - u) + chosen[after] * u
