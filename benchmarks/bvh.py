@@ -23,7 +23,7 @@ from exporters import bvh
 from exporters.registry import FormatWarning, Options
 
 try:
-    import pybvh
+    import pybvh  # type: ignore[import-untyped]
 except ImportError:
     pybvh = None
 

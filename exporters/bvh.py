@@ -72,18 +72,49 @@ def _motion(
     document: Document, first: int, after: int, options: Options, path: Path | None
 ) -> Motion:
     """The person whose joints are `first` to `after`."""
-    joints = document.joints[first:after]
+    joints, values = document.joints[first:after], document.values
+    skeleton = _skeleton(joints, first, options, path)
+    if len(values) == 0:
+        still = rotation.identity(1, len(joints))
+        return Motion(skeleton, np.zeros(1), skeleton.offsets[:1], still)
+    scale = 1.0 / UNITS[options.unit]
+    root = np.tile(skeleton.offsets[0], (len(values), 1))
+    steps = None
+    if any(kind == "position" for joint in joints[1:] for _, kind in joint.channels):
+        steps = np.tile(skeleton.offsets, (len(values), 1, 1))
+    turns = defaultdict(list)  # by rotation order: joints and the columns of their angles
+    column = sum(len(joint.channels) for joint in document.joints[:first])
+    for i, joint in enumerate(joints):
+        order, columns = "", []
+        for axis, kind in joint.channels:
+            if kind == "rotation":
+                order += "XYZ"[axis]
+                columns.append(column)
+            elif i == 0:
+                root[:, axis] = values[:, column] * scale
+            elif steps is not None:
+                steps[:, i, axis] = values[:, column] * scale
+            column += 1
+        turns[order].append((i, columns))
+    if steps is not None and np.abs(steps - skeleton.offsets).max() <= MOVED:
+        steps = None
+    return Motion(
+        skeleton,
+        times=np.arange(len(values)) * document.frame_time,
+        root=root,
+        rotations=_rotations(values, len(joints), turns),
+        translations=steps,
+    )
+
+
+def _skeleton(joints: list[Joint], first: int, options: Options, path: Path | None) -> Skeleton:
+    """The rest pose, in metres, of joints of which the first is number `first` of the file."""
     scale = 1.0 / UNITS[options.unit]
     names = [joint.name for joint in joints]
     unique = bvh_text.safe_names(names, exact=True)
-    if unique != names:
-        at = next(i for i, name in enumerate(names) if unique[i] != name)
-        warnings.warn(
-            f"{path or 'BVH'}: joint name {names[at]!r} cannot be used (again); "
-            f"it is now {unique[at]!r}",
-            FormatWarning,
-            stacklevel=4,
-        )
+    for name, instead in zip(names, unique, strict=True):
+        if name != instead:
+            _warn(path, f"joint name {name!r} is used twice or unusable; it is now {instead!r}")
     skeleton = Skeleton(
         names=tuple(unique),
         parents=np.array([max(joint.parent - first, -1) for joint in joints]),
@@ -94,46 +125,16 @@ def _motion(
     ends = skeleton.rest_positions + np.nan_to_num(skeleton.tips)
     extent = float(np.ptp([*skeleton.rest_positions, *ends], axis=0).max())
     if not PLAUSIBLE[0] <= extent <= PLAUSIBLE[1]:
-        warnings.warn(
-            f"{path or 'BVH'}: the skeleton is {extent:.3g} m large if the unit is "
-            f"{options.unit!r}; if that is wrong, give another unit",
-            FormatWarning,
-            stacklevel=4,
+        _warn(
+            path,
+            f"the skeleton is {extent:.3g} m large if the unit is {options.unit!r}; "
+            "if that is wrong, give another unit",
         )
-    values = document.values
-    if len(values) == 0:
-        return Motion(
-            skeleton, np.zeros(1), skeleton.offsets[:1], rotation.identity(1, len(joints))
-        )
-    column = sum(len(joint.channels) for joint in document.joints[:first])
-    positions = np.tile(skeleton.offsets, (len(values), 1, 1)) if _has_steps(joints) else None
-    root = np.tile(skeleton.offsets[0], (len(values), 1))
-    turns = defaultdict(list)  # by rotation order: joints and the columns of their angles
-    for i, joint in enumerate(joints):
-        order, columns = "", []
-        for axis, kind in joint.channels:
-            if kind == "rotation":
-                order += "XYZ"[axis]
-                columns.append(column)
-            elif i == 0:
-                root[:, axis] = values[:, column] * scale
-            elif positions is not None:
-                positions[:, i, axis] = values[:, column] * scale
-            column += 1
-        turns[order].append((i, columns))
-    if positions is not None and np.abs(positions - skeleton.offsets).max() <= MOVED:
-        positions = None
-    return Motion(
-        skeleton,
-        times=np.arange(len(values)) * document.frame_time,
-        root=root,
-        rotations=_rotations(values, len(joints), turns),
-        translations=positions,
-    )
+    return skeleton
 
 
-def _has_steps(joints: list[Joint]) -> bool:
-    return any(kind == "position" for joint in joints[1:] for _, kind in joint.channels)
+def _warn(path: Path | None, message: str) -> None:
+    warnings.warn(f"{path or 'BVH'}: {message}", FormatWarning, stacklevel=5)
 
 
 def _rotations(values: Array, count: int, turns: dict[str, list[tuple[int, list[int]]]]) -> Array:
@@ -145,7 +146,7 @@ def _rotations(values: Array, count: int, turns: dict[str, list[tuple[int, list[
         missing = "".join(axis for axis in "XYZ" if axis not in order)
         still = np.zeros((_BLOCK, len(members), len(missing)))
         for start in range(0, len(values), _BLOCK):
-            angles = np.radians(values[start : start + _BLOCK])[:, columns]
+            angles = np.radians(values[start : start + _BLOCK, columns])
             if missing:
                 angles = np.concatenate([angles, still[: len(angles)]], axis=2)
             rotations[start : start + _BLOCK, bones] = rotation.from_euler(angles, order + missing)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from exporters.registry import FormatWarning
 from mocap.arrays import Array
@@ -300,7 +301,7 @@ def _format_offset(offset: tuple[float, ...] | None) -> str:
     return " ".join(f"{round(x, DECIMALS) + 0.0:.{DECIMALS}f}" for x in offset or (0.0, 0.0, 0.0))
 
 
-def _four_digits() -> Array:
+def _four_digits() -> NDArray[np.uint32]:
     numbers = np.arange(10_000)
     digits = numbers[:, None] // np.array([1000, 100, 10, 1]) % 10
     return (digits + ord("0")).astype(np.uint8).view(np.uint32)[:, 0]

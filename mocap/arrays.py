@@ -49,3 +49,11 @@ def require_finite(array: NDArray[Any], name: str) -> None:
     if not np.isfinite(array).all():
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise InvalidValue(f"{name}: expected finite numbers, got {array[at]} at index {at}")
+
+
+def require_share(array: NDArray[Any], name: str) -> None:
+    """Raise InvalidValue unless every entry of `array` lies in [0, 1]."""
+    if array.size and not (array.min() >= 0 and array.max() <= 1):
+        raise InvalidValue(
+            f"{name}: expected numbers from 0 to 1, got {array.min():g} to {array.max():g}"
+        )

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mocap.arrays import Array, BoolArray, frozen, require_finite
+from mocap.arrays import Array, BoolArray, frozen, require_finite, require_share
 from mocap.errors import InvalidValue, UnknownName
 
 
@@ -110,7 +110,7 @@ class Landmarks:
         if self.world is not None:
             set_(self, "world", frozen(self.world, (count, 3), "world points"))
         set_(self, "confidence", frozen(self.confidence, (count,), "confidence"))
-        require_finite(self.confidence, "confidence")
+        require_share(self.confidence, "confidence")
         if self.appearance is not None:
             set_(self, "appearance", frozen(self.appearance, (None,), "appearance"))
         if self.person < 0:
@@ -165,7 +165,7 @@ class LandmarkTrack:
         if self.world is not None:
             set_(self, "world", frozen(self.world, (frames, count, 3), "world points"))
         set_(self, "confidence", frozen(self.confidence, (frames, count), "confidence"))
-        require_finite(self.confidence, "confidence")
+        require_share(self.confidence, "confidence")
 
     @classmethod
     def from_observations(

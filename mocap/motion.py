@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mocap import rotation
-from mocap.arrays import Array, BoolArray, IntArray, frozen, require_finite
+from mocap.arrays import Array, BoolArray, IntArray, frozen, require_finite, require_share
 from mocap.errors import InvalidValue
 from mocap.skeleton import Skeleton
 
@@ -50,6 +50,7 @@ class Pose:
         count = len(self.rotations)
         seen = np.ones(count) if self.confidence is None else self.confidence
         set_(self, "confidence", frozen(seen, (count,), "confidence"))
+        require_share(self.confidence, "confidence")
         set_(self, "contacts", dict(self.contacts))
 
 
@@ -92,12 +93,11 @@ class Motion:
                 f"times: expected increasing seconds, got {self.times[at]} before "
                 f"{self.times[at + 1]} at frame {at}"
             )
-        norms = np.linalg.norm(self.rotations, axis=-1)
-        if frames and np.max(np.abs(norms - 1.0)) > 1e-6:
-            raise InvalidValue(
-                f"rotations: expected unit quaternions, got one of norm "
-                f"{norms.flat[np.argmax(np.abs(norms - 1.0))]:.6g}"
-            )
+        squares = np.einsum("...i,...i", self.rotations, self.rotations)
+        off = np.abs(squares - 1.0)
+        if frames and np.max(off) > 2e-6:
+            worst = float(np.sqrt(squares.flat[np.argmax(off)]))
+            raise InvalidValue(f"rotations: expected unit quaternions, got one of norm {worst:.6g}")
         if self.translations is not None:
             moved = frozen(self.translations, (frames, bones, 3), "translations")
             require_finite(moved, "translations")
@@ -106,6 +106,7 @@ class Motion:
         set_(self, "state", frozen(state, (frames,), "state", np.int64))
         seen = np.ones((frames, bones)) if self.confidence is None else self.confidence
         set_(self, "confidence", frozen(seen, (frames, bones), "confidence"))
+        require_share(self.confidence, "confidence")
         contacts = {
             name: frozen(on, (frames,), f"contacts[{name}]", np.bool_)
             for name, on in self.contacts.items()

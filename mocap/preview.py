@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -179,13 +179,15 @@ def beside(footage: Image, stage: Image) -> Image:
     return np.hstack([left, stage])
 
 
-def preview(take: Take, source: str | Path, every: int = 1) -> Iterator[tuple[float, Image]]:
+def preview(
+    take: Take, source: str | Path, only: Container[int] | None = None
+) -> Iterator[tuple[float, Image]]:
     """Times and pictures of the footage beside the take that was captured from it.
 
     Args:
         take: solved, with landmarks.
         source: the same footage, readable again.
-        every: show each n-th frame only.
+        only: the frames to show; None shows all.
     """
     people = [p for p in take.people if p.motion is not None]
     motions = [p.motion for p in people if p.motion is not None]
@@ -194,7 +196,7 @@ def preview(take: Take, source: str | Path, every: int = 1) -> Iterator[tuple[fl
     with open_source(source) as frames:
         for frame in frames:
             i = int(np.argmin(np.abs(times - frame.t)))
-            if abs(times[i] - frame.t) > 1e-3 or i % every:
+            if abs(times[i] - frame.t) > 1e-3 or (only is not None and i not in only):
                 continue
             image = frame.image.copy()
             for person in people:
@@ -206,8 +208,8 @@ def preview(take: Take, source: str | Path, every: int = 1) -> Iterator[tuple[fl
 def contact_sheet(take: Take, source: str | Path, count: int = 4) -> Image:
     """A few moments of a preview above one another, two in a row."""
     frames = next(len(p.motion) for p in take.people if p.motion is not None)
-    every = max(1, frames // count)
-    pictures = [image for _, image in preview(take, source, every)][:count]
+    moments = {(2 * i + 1) * frames // (2 * count) for i in range(count)}
+    pictures = [image for _, image in preview(take, source, moments)]
     while len(pictures) % 2:
         pictures.append(np.full_like(pictures[0], BACKGROUND))
     rows = [np.hstack(pictures[i : i + 2]) for i in range(0, len(pictures), 2)]

@@ -64,7 +64,7 @@ def from_dict(data: Any) -> Skeleton:
         tips = np.array([b.get("tip") or no_tip for b in bones], dtype=np.float64).reshape(-1, 3)
     except KeyError as error:
         raise InvalidValue(f"skeleton: a bone lacks or names an unknown {error}") from None
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, OverflowError, AttributeError) as error:
         raise InvalidValue(f"skeleton: expected bones with name, parent, offset; {error}") from None
     return Skeleton(
         tuple(bone_names), np.array(parents), offsets, tips, str(data.get("name", "skeleton"))

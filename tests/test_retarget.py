@@ -536,7 +536,7 @@ def test_a_rest_pose_bent_without_twist_is_seen_as_that_bend(seed: int) -> None:
     random = np.random.default_rng(seed)
     bends = rotation.identity(len(HUMANOID))
     for a, _ in LIMBS:
-        swing = random.uniform(-0.6, 0.6, 3)
+        swing = random.uniform(-0.4, 0.4, 3)
         swing[1 if "Leg" in a else 0] = 0.0  # none about the bone
         bends[HUMANOID.index(a)] = rotation.exp(swing)
     at, world = HUMANOID.fk(HUMANOID.offsets[0], bends)

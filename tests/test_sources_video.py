@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from mocap.errors import InvalidValue, SourceError
 from mocap.sources import SourceWarning
 from mocap.sources.clock import Clock
+from mocap.sources.picture import Picture
 from mocap.sources.video import VideoSource, probe, timestamps
 
 LONG_GOP = {"g": "250", "bf": "3", "b_strategy": "0", "sc_threshold": "0"}
@@ -190,6 +191,18 @@ def test_rotation_agrees_with_ffmpeg(tmp_path):
     with av.open(str(path)) as container:
         counterclockwise = next(container.decode(video=0)).rotation
     assert -counterclockwise % 360 == probe(path).rotation == 90
+
+
+def test_a_turn_is_seen_beside_side_data_that_pyav_does_not_know():
+    class Frame:
+        width, height, rotation = 64, 48, -90
+
+        @property
+        def side_data(self):
+            raise ValueError("29 is not a valid Type")
+
+    picture = Picture(Frame(), 0, Fraction(1))
+    assert (picture.rotation, picture.size) == (90, (48, 64))
 
 
 def test_pixels_are_square(tmp_path):

@@ -37,14 +37,14 @@ def run(arguments: argparse.Namespace) -> int:
     from mocap.cli.capture import write_preview
     from mocap.cli.progress import bar
     from mocap.report import report, text
-    from mocap.sample import CLIP, TRUTH
+    from mocap.sample import CLIP, FOV, TRUTH
     from mocap.truth import Truth
 
     folder: Path = arguments.output
     files = {kind: folder / f"sample.{kind}" for kind in ("bvh", "json", "png", "mp4")}
     for path in files.values():
         check_writable(path)
-    captured = capture(CLIP, CaptureSettings(), bar)
+    captured = capture(CLIP, CaptureSettings(fov=FOV), bar)
     for kind in ("bvh", "json"):
         write(captured.take, files[kind], Options())
     for kind in ("png", "mp4"):

@@ -13,7 +13,7 @@ from mocap.camera import Camera
 from mocap.landmarks import LandmarkTrack
 from mocap.motion import Motion, TrackState
 from mocap.skeleton import Skeleton
-from mocap.solve import ground, presence, root
+from mocap.solve import ground, plant, presence, root
 from mocap.solve.lengths import fit_skeleton
 from mocap.solve.orient import orient
 from mocap.solve.points import Points, prepare
@@ -61,13 +61,10 @@ def _solve_person(points: Points, lean: Array, settings: SolveSettings) -> Motio
     upright = points.turned(ground.camera_tilt(lean))
     body, world = skeleton.fk(np.zeros((len(local), 3)), local)
     placed = root.place(upright, body, confidence, skeleton)
-    soles = ground.soles(body, world, skeleton)[..., 1].min(axis=1)
-    floor = ground.floor_height(placed[:, 1] + soles)
-    if floor is not None:
-        seen = confidence[:, [skeleton.index(foot) for foot in FEET]].min(axis=1) > 0
-        placed = root.place(
-            upright, body, confidence, skeleton, np.where(seen, soles - floor, np.nan)
-        )
+    lowest, middles = ground.soles(body, world, skeleton)
+    floor = ground.floor_height(placed[:, 1] + lowest[..., 1].min(axis=1))
+    if floor is not None and floor < 0:
+        placed = plant.anchored(upright, placed, middles, floor)
     position = root.travel(points.times, placed, settings)
     return _grounded(points, skeleton, position, local, confidence, settings)
 
@@ -82,7 +79,7 @@ def _grounded(
 ) -> Motion:
     """The motion with its floor at y = 0 and the feet that stand on it marked."""
     positions, world = skeleton.fk(position, local)
-    feet = ground.soles(positions, world, skeleton)
+    feet, _ = ground.soles(positions, world, skeleton)
     floor = ground.floor_height(np.where(points.present, feet[..., 1].min(axis=1), np.nan)) or 0.0
     down = np.array([0.0, floor, 0.0])
     seen = confidence[:, [skeleton.index(foot) for foot in FEET]] > 0

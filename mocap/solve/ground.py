@@ -70,29 +70,23 @@ def camera_tilt(lean: Array) -> Array:
     return rotation.exp(turn * max(0.0, size - ESTIMATOR_LEAN) / max(size, 1e-9))
 
 
-def soles(positions: Array, world: Array, skeleton: Skeleton) -> Array:
-    """(T, 2, 3) [m] the lowest point of the left and of the right foot: toe tip, ball or heel."""
+def soles(positions: Array, world: Array, skeleton: Skeleton) -> tuple[Array, Array]:
+    """Of the left and the right foot, the lowest point of the sole and its middle, (T, 2, 3) [m].
+
+    The sole is known at the heel, under the ball and at the tip of the toes; the middle lies
+    between heel and tip.
+    """
+    heel_offset = HEEL * skeleton.height / 1.75
     tips = skeleton.tip_positions(positions, world)
-    lowest = []
-    heel = HEEL * skeleton.height / 1.75
+    lowest, middles = [], []
     for side in ("left", "right"):
         foot, toes = skeleton.index(f"{side}Foot"), skeleton.index(f"{side}Toes")
-        candidates = np.stack(
-            [
-                tips[:, toes],
-                positions[:, toes] - [0.0, skeleton_ball(skeleton), 0.0],
-                positions[:, foot] + rotation.rotate(world[:, foot], np.broadcast_to(heel, (1, 3))),
-            ],
-            axis=1,
-        )
-        pick = np.argmin(candidates[..., 1], axis=1)
-        lowest.append(candidates[np.arange(len(pick)), pick])
-    return np.stack(lowest, axis=1)
-
-
-def skeleton_ball(skeleton: Skeleton) -> float:
-    """[m] thickness of the foot under the ball: how far the toe bone is above its tip."""
-    return float(-skeleton.tips[skeleton.index("leftToes"), 1])
+        heel = positions[:, foot] + rotation.rotate(world[:, foot], heel_offset[None])
+        ball = positions[:, toes] + [0.0, skeleton.tips[toes, 1], 0.0]
+        known = np.stack([tips[:, toes], ball, heel], axis=1)
+        lowest.append(known[np.arange(len(known)), known[..., 1].argmin(axis=1)])
+        middles.append((heel + tips[:, toes]) / 2)
+    return np.stack(lowest, axis=1), np.stack(middles, axis=1)
 
 
 def floor_height(lower: Array) -> float | None:

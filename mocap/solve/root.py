@@ -27,36 +27,24 @@ HELD_UP = ("leftUpperArm", "rightUpperArm", "leftUpperLeg", "rightUpperLeg")
 ITERATIONS = 6
 SOFT = 0.03  # misfit, as a share of the distance, at which a point loses half its say
 NEAREST = 0.3  # [m] nobody is closer to the camera
-FLOOR_SOFT = 0.06  # [m] height of the lower foot at which the floor loses half its say
-FLOOR_SAY = 20.0  # of the floor against one point of the body seen with full confidence
 
 
-def place(
-    points: Points,
-    body: Array,
-    confidence: Array,
-    skeleton: Skeleton,
-    sole: Array | None = None,
-) -> Array:
-    """Least squares of image points against the body through the camera, on the floor.
+def place(points: Points, body: Array, confidence: Array, skeleton: Skeleton) -> Array:
+    """Least squares of image points against the body through the camera.
 
     A body point B at translation t is seen along the ray (a, b, -1) when
     `B.x + t.x = -a (B.z + t.z)` and the same for y with b: two linear equations in t for each
-    point. Where the lower foot is near the floor, it is held there: that says more about the
-    distance than the size of the body does. Solved for all frames at once, reweighted against
-    outliers, so feet that are well above the floor are left there.
+    point. Solved for all frames at once, reweighted against outliers.
 
     Args:
         points: rays of the landmarks, in upright axes.
         body: (T, J, 3) [m] bone positions with the root at the origin, in upright axes.
         confidence: (T, J) of the bones; those at rest say nothing about the place.
         skeleton: their names.
-        sole: (T,) [m] height of the lower foot below which the floor cannot be, with the root
-            at the origin, minus the height of the floor; NaN where no foot is seen. None leaves
-            the floor out.
 
     Returns:
-        (T, 3) [m] positions of the root in upright axes; NaN where too little is seen.
+        (T, 3) [m] positions of the root from the camera, in upright axes; NaN where too little
+        is seen.
     """
     joints = [skeleton.index(bone) for bone in ANCHORS]
     marks = [points.names.index(mark) for mark in ANCHORS.values()]
@@ -69,21 +57,17 @@ def place(
     target = -target_body[..., :2] - ray * target_body[..., 2:]
     found = np.zeros((len(body), 3))
     robust = np.ones_like(weight)
-    on_floor = np.zeros(len(body)) if sole is None else np.isfinite(sole) * FLOOR_SAY
-    drop = np.zeros(len(body)) if sole is None else np.nan_to_num(sole)
-    grip = on_floor
     for _ in range(ITERATIONS):
-        found = _weighted(ray, target, weight * robust, -drop, grip)
+        found = _weighted(ray, target, weight * robust)
         found[:, 2] = np.minimum(found[:, 2], -NEAREST)
         miss = found[:, None, :2] + ray * found[:, None, 2:] - target
         off = np.linalg.norm(miss, axis=-1) / np.abs(found[:, None, 2])
         robust = 1.0 / (1.0 + (off / SOFT) ** 2)
-        grip = on_floor / (1.0 + ((found[:, 1] + drop) / FLOOR_SOFT) ** 2) ** 2
     return np.where(((weight > 0).sum(axis=1) >= 2)[:, None], found, np.nan)
 
 
-def _weighted(ray: Array, target: Array, weight: Array, height: Array, grip: Array) -> Array:
-    """(T, 3) the t that best fulfils `t.xy + ray t.z = target` and, by grip, `t.y = height`."""
+def _weighted(ray: Array, target: Array, weight: Array) -> Array:
+    """(T, 3) the t that best fulfils `t.xy + ray t.z = target` (T, N, 2) by weight (T, N)."""
     normal = np.zeros((len(ray), 3, 3))
     right = np.empty((len(ray), 3))
     normal[:, 0, 0] = normal[:, 1, 1] = weight.sum(axis=1)
@@ -92,8 +76,6 @@ def _weighted(ray: Array, target: Array, weight: Array, height: Array, grip: Arr
     normal[:, 2, 2] = (weight[..., None] * ray * ray).sum(axis=(1, 2))
     right[:, :2] = (weight[..., None] * target).sum(axis=1)
     right[:, 2] = (weight[..., None] * ray * target).sum(axis=(1, 2))
-    normal[:, 1, 1] += grip
-    right[:, 1] += grip * height
     normal += 1e-9 * np.eye(3)
     return np.linalg.solve(normal, right[..., None])[..., 0]
 

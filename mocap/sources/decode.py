@@ -1,13 +1,9 @@
-"""Video through FFmpeg. The only module that imports PyAV.
-
-Works with PyAV 13 and newer. Pictures come out upright and with square pixels: the display
-matrix a phone writes (quarter turns and mirrors) and the sample aspect ratio are both applied.
-"""
+"""Video through FFmpeg. The only module that imports PyAV, 13 or newer."""
 
 from __future__ import annotations
 
 import errno
-import math
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,10 +12,9 @@ from types import TracebackType
 from typing import Any
 
 import av
-import numpy as np
-from numpy.typing import NDArray
 
 from mocap.errors import SourceError
+from mocap.sources.picture import Picture
 
 # FFmpeg shows plain text as "video" of a terminal.
 NOT_VIDEO = {"tty"}
@@ -27,11 +22,10 @@ NOT_VIDEO = {"tty"}
 NO_PRESENTATION_TIMES = {"avi"}
 # AV_DISPOSITION_ATTACHED_PIC: the cover of a song.
 ATTACHED_PICTURE = 0x0400
+# The tag of a stream of Matroska.
+DURATION = r"(\d+):(\d+):(\d+\.?\d*)"
 # PyAV 17 raises some of FFmpeg's errors as these instead.
 FAILURES = (av.error.FFmpegError, OSError, ValueError)
-
-Matrix = tuple[int, int, int, int]
-UPRIGHT: Matrix = (1, 0, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -41,35 +35,6 @@ class Packet:
     pts: int | None
     dts: int | None
     key: bool
-
-
-class Picture:
-    """A decoded picture that is not converted before somebody asks for it."""
-
-    def __init__(self, frame: Any, pts: int | None, aspect: Fraction) -> None:
-        self._frame = frame
-        self.pts = pts
-        self._matrix = _display_matrix(frame)
-        width = max(1, round(frame.width * aspect))
-        self._coded = (width, frame.height)
-        self.size = (frame.height, width) if self._transposed else self._coded
-
-    @property
-    def rotation(self) -> int:
-        """Degrees clockwise, 0, 90, 180 or 270, by which the stored picture is turned upright."""
-        a, b, _, _ = self._matrix
-        return round(math.degrees(math.atan2(b, a)) / 90) * 90 % 360
-
-    @property
-    def _transposed(self) -> bool:
-        a, b, _, _ = self._matrix
-        return abs(a) < abs(b)
-
-    def rgb(self, size: tuple[int, int]) -> NDArray[np.uint8]:
-        """(H, W, 3) uint8 upright; `size` (W, H) is kept where a stream changes its own."""
-        width, height = size[::-1] if self._transposed else size
-        image = self._frame.reformat(width=width, height=height, format="rgb24").to_ndarray()
-        return _turn(image, self._matrix)
 
 
 class Decoder:
@@ -109,7 +74,8 @@ class Decoder:
         try:
             self._container: Any = av.open(url, options=dict(options or {}), timeout=timeout)
         except FAILURES as error:
-            raise SourceError(f"{name}: cannot be opened: {self._why(error, began)}") from None
+            why = self._why(error, began, lost="nothing answers at this address")
+            raise SourceError(f"{name}: cannot be opened: {why}") from None
         try:
             self._stream = self._real_stream()
         except SourceError:
@@ -222,7 +188,7 @@ class Decoder:
                 yield packet
                 began = time.monotonic()
         except FAILURES as error:
-            why = self._why(error, began)
+            why = self._why(error, began, lost="the connection broke off")
             raise SourceError(f"{self.name}: cannot be read on: {why}") from None
 
     def _real_stream(self) -> Any:
@@ -241,17 +207,16 @@ class Decoder:
         whole = None if container.duration is None else container.duration / av.time_base
         if stream.duration:
             end = start + stream.duration
-        elif tag := stream.metadata.get("DURATION"):  # Matroska
-            hours, minutes, seconds = tag.split(":")
-            length = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-            end = round(length / self.time_base)
+        elif tag := re.fullmatch(DURATION, stream.metadata.get("DURATION", "")):
+            hours, minutes, seconds = map(float, tag.groups())
+            end = round((hours * 3600 + minutes * 60 + seconds) / self.time_base)
         elif whole is not None and len(container.streams) == 1:
             end = start + round(whole / self.time_base)
         else:
             return None, whole
         return end, float((end - start) * self.time_base)
 
-    def _why(self, error: Exception, began: float) -> str:
+    def _why(self, error: Exception, began: float, lost: str) -> str:
         """What an error of FFmpeg means, of something that began at a monotonic time [s]."""
         if self._timeout is not None:
             # RTSP reports a wait that was cut short as bad data.
@@ -259,7 +224,7 @@ class Decoder:
             if late or isinstance(error, av.error.ExitError):
                 return f"no data for {self._timeout:g} s"
             if getattr(error, "errno", None) == errno.EIO:
-                return "the connection broke off"
+                return lost
         if isinstance(error, av.error.InvalidDataError):
             return "it is no video, or was cut off before its index was written"
         return str(getattr(error, "strerror", None) or error)
@@ -275,28 +240,6 @@ def _fraction(rational: Any) -> Fraction | None:
     if not rational or not rational.denominator:
         return None
     return Fraction(rational.numerator, rational.denominator)
-
-
-def _display_matrix(frame: Any) -> Matrix:
-    """The part (a, b, c, d) of FFmpeg's display matrix: x' = a x + c y, y' = b x + d y."""
-    try:
-        data = bytes(frame.side_data["DISPLAYMATRIX"])
-    except (KeyError, ValueError):  # none; or some other side data newer than this PyAV
-        return UPRIGHT
-    a, b, _, c, d = np.frombuffer(data, np.int32)[:5].tolist()
-    return a, b, c, d
-
-
-def _turn(image: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.uint8]:
-    if matrix == UPRIGHT:
-        return image
-    a, b, c, d = matrix
-    # Moved as whole pixels: three times as fast as moving bytes.
-    pixels = np.ascontiguousarray(image).view("V3")[..., 0]
-    if abs(a) < abs(b):
-        pixels, a, d = pixels.T, c, b
-    pixels = np.ascontiguousarray(pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
-    return pixels.view(np.uint8).reshape(*pixels.shape, 3)
 
 
 def input_devices(kind: str) -> list[str]:
