@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mocap.arrays import Array, frozen
+from mocap.arrays import Array, frozen, require_finite
 from mocap.errors import FormatError, InvalidValue
 
 DEFAULT_FOV = 60.0  # degrees across the long side: between a phone's main camera and a webcam
@@ -40,6 +40,8 @@ class Camera:
         set_(self, "center", frozen(self.center, (2,), "principal point"))
         bent = np.zeros(5) if self.distortion is None else self.distortion
         set_(self, "distortion", frozen(bent, (5,), "distortion"))
+        require_finite(self.center, "principal point")
+        require_finite(self.distortion, "distortion")
         if min(self.size) <= 0 or not (np.isfinite(self.focal).all() and np.min(self.focal) > 0):
             raise InvalidValue(
                 f"camera: expected a picture size and focal lengths above zero, got {self.size} "
@@ -67,11 +69,11 @@ class Camera:
         """
         try:
             given = cls.from_dict(json.loads(Path(path).read_text(encoding="utf-8")))
+            return given.scaled(size)
         except OSError as error:
             raise FormatError(f"cannot read the camera file: {error.strerror}", path=path) from None
         except ValueError as error:  # no JSON, or an InvalidValue
             raise FormatError(str(error), path=path) from None
-        return given.scaled(size)
 
     @classmethod
     def from_dict(cls, data: Any) -> Camera:

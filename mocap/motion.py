@@ -31,6 +31,7 @@ class Pose:
         t: capture time [s].
         root: (3,) [m] world position of the root bone.
         rotations: (J, 4) local rotations from the rest pose.
+        translations: (J, 3) [m] local bone positions, None where each is at its offset.
         state: tracked, held or lost.
         confidence: (J,) in [0, 1] how far each bone was seen; 0 means resting or held.
         contacts: which feet stand on the ground, by bone name.
@@ -39,6 +40,7 @@ class Pose:
     t: float
     root: Array
     rotations: Array
+    translations: Array | None = None
     state: TrackState = TrackState.TRACKED
     confidence: Array = None  # type: ignore[assignment]
     contacts: Mapping[str, bool] = field(default_factory=dict)
@@ -48,6 +50,8 @@ class Pose:
         set_(self, "root", frozen(self.root, (3,), "root"))
         set_(self, "rotations", frozen(self.rotations, (None, 4), "rotations"))
         count = len(self.rotations)
+        if self.translations is not None:
+            set_(self, "translations", frozen(self.translations, (count, 3), "translations"))
         seen = np.ones(count) if self.confidence is None else self.confidence
         set_(self, "confidence", frozen(seen, (count,), "confidence"))
         require_share(self.confidence, "confidence")
@@ -117,11 +121,13 @@ class Motion:
     def from_poses(cls, skeleton: Skeleton, poses: Sequence[Pose]) -> Motion:
         """The motion made of poses in order of time."""
         feet = poses[0].contacts if poses else {}
+        moving = bool(poses) and all(p.translations is not None for p in poses)
         return cls(
             skeleton,
             times=np.array([p.t for p in poses]),
             root=np.array([p.root for p in poses]).reshape(-1, 3),
             rotations=np.array([p.rotations for p in poses]).reshape(-1, len(skeleton), 4),
+            translations=np.array([p.translations for p in poses]) if moving else None,
             state=np.array([p.state for p in poses], dtype=np.int64),
             confidence=np.array([p.confidence for p in poses]).reshape(-1, len(skeleton)),
             contacts={f: np.array([p.contacts[f] for p in poses]) for f in feet},
@@ -146,6 +152,7 @@ class Motion:
             t=float(self.times[i]),
             root=self.root[i],
             rotations=self.rotations[i],
+            translations=None if self.translations is None else self.translations[i],
             state=TrackState(int(self.state[i])),
             confidence=self.confidence[i],
             contacts={name: bool(on[i]) for name, on in self.contacts.items()},

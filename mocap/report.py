@@ -8,11 +8,12 @@ import numpy as np
 
 from mocap import metrics
 from mocap.arrays import Array, BoolArray
-from mocap.bone_map import detect
+from mocap.bone_map import BoneMap, detect
 from mocap.errors import InvalidValue
 from mocap.landmarks import LandmarkTrack
 from mocap.motion import Motion, TrackState
 from mocap.skeleton import mirrored_name
+from mocap.stance import Stance, reading
 from mocap.take import Person, Take
 from mocap.truth import Truth
 
@@ -61,7 +62,8 @@ def report(take: Take, truth: Truth | None = None) -> dict[str, Any]:
 def _person(person: Person) -> dict[str, Any]:
     motion = person.motion
     assert motion is not None
-    bones = dict(detect(motion.skeleton).pairs)
+    bone_map = detect(motion.skeleton)
+    bones = bone_map.pairs
     even = motion.resampled(fps=motion.fps)
     positions, _ = even.fk()
     figures: dict[str, Any] = {
@@ -70,7 +72,7 @@ def _person(person: Person) -> dict[str, Any]:
         "seconds": round(motion.duration, 3),
         "fps": round(motion.fps, 3),
         "height_m": round(motion.skeleton.height, 3),
-        "travel_m": round(_travel(even.root), 2),
+        "travel_m": round(_travel(positions[:, motion.skeleton.index(bones["hips"])]), 2),
         "tracked_percent": _percent(motion.state == TrackState.TRACKED),
         "held_percent": _percent(motion.state == TrackState.HELD),
         "lost_percent": _percent(motion.state == TrackState.LOST),
@@ -80,7 +82,7 @@ def _person(person: Person) -> dict[str, Any]:
         },
         "jitter": round(metrics.jitter(positions, even.fps), 2),
     }
-    feet = _soles(even, positions, bones)
+    feet = _soles(even, positions, bone_map)
     if feet is not None:
         soles, stands = feet
         figures["standing_percent"] = _percent(stands.any(axis=1))
@@ -135,27 +137,28 @@ def against_truth(motion: Motion, truth: Truth) -> dict[str, float]:
     return {name: round(value, 2) for name, value in figures.items()}
 
 
-def _soles(
-    motion: Motion, positions: Array, bones: dict[str, str]
-) -> tuple[Array, BoolArray] | None:
-    """Lowest points of the feet (T, 2, 3) over the floor, and whether they stand (T, 2)."""
+def _soles(motion: Motion, positions: Array, bone_map: BoneMap) -> tuple[Array, BoolArray] | None:
+    """Lowest points of the feet (T, 2, 3) over the floor, and whether they stand (T, 2); None
+    for a skeleton whose feet are not known."""
+    try:
+        stance = Stance.of(motion.skeleton, bone_map, reading(motion, bone_map).rest)
+    except InvalidValue:
+        return None
     soles, contacts = [], []
     for side in ("left", "right"):
-        parts = [bones[b] for b in (f"{side}Foot", f"{side}Toes") if b in bones]
-        if not parts:
-            return None
-        index = [motion.skeleton.index(p) for p in parts]
-        rest = motion.skeleton.rest_positions[index, 1] - motion.skeleton.rest_positions[:, 1].min()
-        over = positions[:, index] - np.stack([rest * 0, rest, rest * 0], axis=-1)
+        parts = [b for b in (f"{side}Foot", f"{side}Toes") if b in stance.heights]
+        over = positions[:, [stance.index[b] for b in parts]].copy()
+        over[..., 1] -= [stance.heights[b] for b in parts]
         soles.append(over[np.arange(len(over)), over[..., 1].argmin(axis=1)])
-        contacts.append(motion.contacts.get(parts[0]))
+        contacts.append(motion.contacts.get(bone_map.pairs[f"{side}Foot"]))
     points = np.stack(soles, axis=1)
     if contacts[0] is not None and contacts[1] is not None:
         return points, np.stack([contacts[0], contacts[1]], axis=1)
-    speed = (
-        np.linalg.norm(np.gradient(points, axis=0), axis=-1) * motion.fps if len(points) > 1 else 0
-    )
-    return points, (points[..., 1] < points[..., 1].min() + LOW) & (np.asarray(speed) < SLOW)
+    low = points[..., 1] < points[..., 1].min() + LOW
+    if len(points) < 2:
+        return points, low
+    speed = np.linalg.norm(np.gradient(points, axis=0), axis=-1) * motion.fps
+    return points, low & (speed < SLOW)
 
 
 def _unseen(motion: Motion, bones: list[str]) -> BoolArray:
@@ -167,10 +170,10 @@ def _percent(which: BoolArray) -> float:
     return round(float(np.mean(which) * 100), 1) if len(which) else 0.0
 
 
-def _travel(root: Array) -> float:
-    """[m] way of the root over the floor, in steps of at least 5 cm so that noise is no way."""
-    total, last = 0.0, root[0] if len(root) else np.zeros(3)
-    for point in root:
+def _travel(hips: Array) -> float:
+    """[m] way of the hips over the floor, in steps of at least 5 cm so that noise is no way."""
+    total, last = 0.0, hips[0] if len(hips) else np.zeros(3)
+    for point in hips:
         step = float(np.hypot(*(point - last)[[0, 2]]))
         if step > 0.05:
             total, last = total + step, point

@@ -115,7 +115,7 @@ def between(a: Array, b: Array) -> Array:
     # the axis least aligned with a gives a well conditioned perpendicular
     smallest = np.eye(3)[np.argmin(np.abs(a), axis=-1)]
     opposite = np.concatenate([unit(cross(a, smallest)), np.zeros_like(real)], axis=-1)
-    return np.where(real > 1e-9, normalize(np.concatenate([cross(a, b), real], axis=-1)), opposite)
+    return np.where(real > 1e-14, normalize(np.concatenate([cross(a, b), real], axis=-1)), opposite)
 
 
 def slerp(a: Array, b: Array, t: ArrayLike) -> Array:
@@ -249,11 +249,20 @@ def to_euler_continuous(q: Array, order: str) -> Array:
     Every rotation has two Euler triples, (a, b, c) and (a + pi, pi - b, c + pi). Going from
     one frame to the next either the same or the other one is nearer; because the relation is
     symmetric, the choice over time is a running parity. Whole turns are unwrapped afterwards,
-    so a spin counts beyond 2 pi.
+    so a spin counts beyond 2 pi. At a pole, where the third angle is free, it stands still.
     """
     angles = to_euler(q, order)
     if len(angles) < 2:
         return angles
+    first, middle, third = angles[..., 0], angles[..., 1], angles[..., 2]
+    pole = np.abs(middle) > np.pi / 2 - 2 * POLE
+    frames = np.arange(len(q)).reshape(-1, *[1] * (pole.ndim - 1))
+    # the last frame off the pole; before the first such frame, that one
+    known = np.maximum.accumulate(np.where(pole, np.argmax(~pole, axis=0), frames), axis=0)
+    i, j, _ = _axis_indices(order)
+    side = np.sign(middle) * (1.0 if (j - i) % 3 == 1 else -1.0)
+    held = np.take_along_axis(third, known, axis=0)
+    angles = np.stack([first - side * (held - third), middle, held], axis=-1)
     other = np.array([np.pi, np.pi, np.pi]) + angles * np.array([1.0, -1.0, 1.0])
 
     def distance(later: Array, earlier: Array) -> Array:

@@ -15,7 +15,9 @@ from mocap.arrays import Array, IntArray, frozen, require_finite
 from mocap.errors import InvalidValue, UnknownName
 
 _SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"))
-_SIDE_LETTER = re.compile(r"(^|[._\- ])([lrLR])(?=$|[._\- ])")
+# a letter by itself ("upper_arm.L") or before a capitalized word ("LThumb", "rShldr")
+_SIDE_LETTER = re.compile(r"(^|[._\-: ])([lrLR])(?=$|[._\- ]|[A-Z][a-z])")
+_SIDE_PREFIX = re.compile(r"^([lrLR])(?=[A-Z][a-z])")  # LHip, rShldr
 _SWAP = str.maketrans("lrLR", "rlRL")
 
 
@@ -26,6 +28,7 @@ def mirrored_name(name: str) -> str:
             return name.replace(left, right)
         if right in name:
             return name.replace(right, left)
+    name = _SIDE_PREFIX.sub(lambda m: m[1].translate(_SWAP), name)
     return _SIDE_LETTER.sub(lambda m: m[1] + m[2].translate(_SWAP), name)
 
 
@@ -108,6 +111,7 @@ class Skeleton:
         positions = self.offsets.copy()
         for i in range(1, len(self)):
             positions[i] += positions[self.parents[i]]
+        positions.flags.writeable = False
         return positions
 
     @property
@@ -164,7 +168,8 @@ class Skeleton:
     @cached_property
     def mirror_indices(self) -> IntArray:
         """(J,) for each bone the index of the same bone of the other side (or its own)."""
-        return np.array([self._indices.get(mirrored_name(n), i) for i, n in enumerate(self.names)])
+        pairs = [self._indices.get(mirrored_name(n), i) for i, n in enumerate(self.names)]
+        return frozen(pairs, (len(self),), "mirror", np.int64)
 
     def mirrored(self) -> Skeleton:
         """The skeleton of the mirror image (x to -x), bones keeping their names."""

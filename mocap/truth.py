@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -17,7 +18,7 @@ class Truth:
 
     Attributes:
         names: J humanoid bone names; a bone's position is its joint nearest the body.
-        times: (T,) [s].
+        times: (T,) [s], at least two, increasing.
         positions: (T, J, 3) [m] in the world, +Y up.
     """
 
@@ -29,7 +30,10 @@ class Truth:
         set_ = object.__setattr__
         set_(self, "names", tuple(self.names))
         set_(self, "times", frozen(self.times, (None,), "times"))
-        set_(self, "positions", frozen(self.positions, (len(self.times), len(self.names), 3), "p"))
+        if len(self.times) < 2 or not np.min(np.diff(self.times)) > 0:
+            raise InvalidValue("times: expected two or more increasing seconds")
+        shape = (len(self.times), len(self.names), 3)
+        set_(self, "positions", frozen(self.positions, shape, "positions"))
         require_finite(self.positions, "positions")
 
     @classmethod
@@ -44,7 +48,7 @@ class Truth:
                 return cls(tuple(map(str, data["names"])), data["times"], data["positions"])
         except OSError as error:
             raise FormatError(f"cannot read the truth: {error.strerror}", path=path) from None
-        except (KeyError, ValueError, InvalidValue) as error:
+        except (KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
             raise FormatError(
                 f"expected an .npz archive with names, times and positions; {error}", path=path
             ) from None

@@ -12,8 +12,9 @@ from mocap.arrays import Array
 from mocap.bone_map import BODY, SIDES, BoneMap, by_name, detect
 from mocap.errors import InvalidValue
 from mocap.motion import Motion, Pose, TrackState
-from mocap.retarget import FEET, T_POSE, Retargeter, Stance, reading, retarget
+from mocap.retarget import FEET, Retargeter, retarget
 from mocap.skeleton import Skeleton
+from mocap.stance import T_POSE, Stance, reading
 
 HUMANOID = skeletons.humanoid()
 ALL = skeletons.names()
@@ -710,14 +711,21 @@ def test_errors_say_what_to_do() -> None:
         Retargeter(HUMANOID, ue5, target_rest=rotation.identity(3))
     with pytest.raises(InvalidValue, match="missing: leftUpperLeg"):
         Retargeter(HUMANOID, ue5, target_map=BoneMap("mine", {"hips": "pelvis", "head": "head"}))
-    with pytest.raises(InvalidValue, match="travel='root'"):
-        Retargeter(HUMANOID, ue5)(motion_of(HUMANOID, 1).pose(0))
     with pytest.raises(InvalidValue, match=r"humanoid .22 bones.*ue5"):
         Retargeter(HUMANOID, ue5)(motion_of(ue5, 1))
     with pytest.raises(InvalidValue, match="other bone lengths"):
         Retargeter(HUMANOID, ue5)(motion_of(HUMANOID.scaled(1.1), 1))
     with pytest.raises(InvalidValue, match=r"22 bones.*64 rotations"):
         Retargeter(HUMANOID, HUMANOID)(motion_of(ue5, 1).pose(0))
+
+
+def test_a_pose_moves_hips_that_are_not_the_first_bone() -> None:
+    motion = motion_of(HUMANOID, 3)
+    retargeter = Retargeter(HUMANOID, skeletons.by_name("ue5"))
+    whole, single = retargeter(motion), retargeter(motion.pose(1))
+    assert whole.translations is not None
+    assert single.translations == pytest.approx(whole.translations[1])
+    assert single.root == pytest.approx(whole.root[1])
 
 
 def test_maps_may_be_given_in_any_spelling() -> None:

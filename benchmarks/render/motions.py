@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -295,7 +296,7 @@ def sequence(*parts: tuple[Motion, float], pause: float = 0.6) -> Motion:
     def motion(t: float, seconds: float) -> Pose:
         total = sum(length for _, length in parts) + pause * (len(parts) - 1)
         t = min(t * total / seconds, total)
-        for (now, length), (following, next_length) in zip(parts[:-1], parts[1:], strict=True):
+        for (now, length), (following, next_length) in pairwise(parts):
             if t <= length:
                 return now(t, length)
             if t < length + pause:

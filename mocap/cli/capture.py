@@ -11,9 +11,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from exporters import Options
     from mocap.capture import Captured, CaptureSettings
     from mocap.take import Take
 
@@ -67,6 +68,10 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         "--skeleton", metavar="NAME|FILE",
         help="retarget to a skeleton: humanoid, mixamo, ue5, ... or the BVH or JSON of a rig",
     )  # fmt: skip
+    out.add_argument(
+        "--map", metavar="NAME|FILE",
+        help="bone map of that skeleton, if its bones are not recognised",
+    )  # fmt: skip
     out.add_argument("--fps", type=float, help="frame rate to write (default: the footage's)")
     out.add_argument("--unit", choices=("cm", "m"), default="cm", help="unit of BVH (default cm)")
     out.add_argument(
@@ -89,13 +94,14 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.preview.suffix.lower() not in (".mp4", ".png", ".jpg"):
             raise OutputError(f"--preview {arguments.preview}: expected .mp4, .png or .jpg")
         check_writable(arguments.preview)
-    target = None if arguments.skeleton is None else rig(arguments.skeleton)
+    target = None if arguments.skeleton is None else rig(arguments.skeleton, arguments.map)
     options = Options(fps=arguments.fps, unit=arguments.unit, names=arguments.names)
 
     captured = _capture(arguments.input, settings_of(arguments))
     for note in captured.notes:
         print(f"mocap: note: {note}", file=sys.stderr)
-    written = write_all(captured.take, outputs, options, target)
+    moved = captured.take if target is None else target.take(captured.take)
+    written = write_all(moved, outputs, options)
     if arguments.preview is not None:
         written.append(write_preview(captured.take, arguments.input, arguments.preview))
     show(captured, written, as_json=arguments.json)
@@ -132,12 +138,11 @@ def _capture(source: str, settings: CaptureSettings) -> Captured:
     return capture(source, settings, bar)
 
 
-def write_all(take: Take, outputs: list[Path], options: Any, target: Any) -> list[Path]:
-    """Write the take to every output, retargeted if there is a target rig."""
+def write_all(take: Take, outputs: list[Path], options: Options) -> list[Path]:
+    """Write the take to every output; returns the files made."""
     from exporters import write
 
-    moved = take if target is None else target.take(take)
-    return [file for path in outputs for file in write(moved, path, options)]
+    return [file for path in outputs for file in write(take, path, options)]
 
 
 def write_preview(take: Take, source: str, path: Path) -> Path:

@@ -22,6 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--input-unit", choices=("cm", "m"), default="cm", help="unit of a BVH read (default cm)"
     )
+    parser.add_argument(
+        "--input-map", metavar="NAME|FILE",
+        help="bone map of the input's skeleton, if its bones are not recognised",
+    )  # fmt: skip
     add_output_options(parser)
 
 
@@ -29,13 +33,16 @@ def run(arguments: argparse.Namespace) -> int:
     from exporters.files import check_writable
     from exporters.registry import Options, read, writable_format_of
     from mocap.cli.capture import write_all
-    from mocap.rigs import rig
+    from mocap.rigs import bone_map, rig
 
     writable_format_of(arguments.output)
     check_writable(arguments.output)
-    target = None if arguments.skeleton is None else rig(arguments.skeleton)
+    target = None if arguments.skeleton is None else rig(arguments.skeleton, arguments.map)
     take = read(arguments.input, Options(unit=arguments.input_unit))
     options = Options(fps=arguments.fps, unit=arguments.unit, names=arguments.names)
-    for path in write_all(take, [arguments.output], options, target):
+    if target is not None:
+        source_map = None if arguments.input_map is None else bone_map(arguments.input_map)
+        take = target.take(take, source_map)
+    for path in write_all(take, [arguments.output], options):
         print(f"wrote {path}")
     return 0
