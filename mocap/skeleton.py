@@ -17,7 +17,6 @@ from mocap.errors import InvalidValue, UnknownName
 _SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"))
 # a letter by itself ("upper_arm.L") or before a capitalized word ("LThumb", "rShldr")
 _SIDE_LETTER = re.compile(r"(^|[._\-: ])([lrLR])(?=$|[._\- ]|[A-Z][a-z])")
-_SIDE_PREFIX = re.compile(r"^([lrLR])(?=[A-Z][a-z])")  # LHip, rShldr
 _SWAP = str.maketrans("lrLR", "rlRL")
 
 
@@ -28,7 +27,6 @@ def mirrored_name(name: str) -> str:
             return name.replace(left, right)
         if right in name:
             return name.replace(right, left)
-    name = _SIDE_PREFIX.sub(lambda m: m[1].translate(_SWAP), name)
     return _SIDE_LETTER.sub(lambda m: m[1] + m[2].translate(_SWAP), name)
 
 

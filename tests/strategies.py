@@ -49,11 +49,14 @@ def fractions(random: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
 
 @st.composite
-def batches(draw: st.DrawFn, *makers: Maker) -> tuple[Array, ...]:
-    """One array from each maker; their batch shapes differ but broadcast."""
+def batches(draw: st.DrawFn, *makers: Maker, same: bool = False) -> tuple[Array, ...]:
+    """One array from each maker; the batch shapes are the same, or differ but broadcast."""
     shapes = draw(mutually_broadcastable_shapes(num_shapes=len(makers), max_dims=3, max_side=4))
     random = np.random.default_rng(draw(seeds))
-    return tuple(make(random, s) for make, s in zip(makers, shapes.input_shapes, strict=True))
+    return tuple(
+        make(random, shapes.result_shape if same else shape)
+        for make, shape in zip(makers, shapes.input_shapes, strict=True)
+    )
 
 
 @st.composite

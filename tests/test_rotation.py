@@ -69,12 +69,11 @@ def test_turning_keeps_lengths_angles_and_handedness(arrays: tuple[Array, ...]) 
     assert (length(rotation.cross(turned_v, turned_w) - turned) <= 10 * scale).all()
 
 
-@given(batches(rotations, vectors))
+@given(batches(rotations, vectors, same=True))
 def test_turning_agrees_with_scipy(arrays: tuple[Array, ...]) -> None:
-    q, v = np.broadcast_arrays(*(np.pad(a, [(0, 0)] * (a.ndim - 1) + [(0, 4 - a.shape[-1])])
-                                 for a in arrays))
-    expected = scipy_rotation(q).apply(v[..., :3].reshape(-1, 3)).reshape(*v.shape[:-1], 3)
-    np.testing.assert_allclose(rotation.rotate(*arrays), expected, atol=1e-11)
+    q, v = arrays
+    expected = scipy_rotation(q).apply(v.reshape(-1, 3)).reshape(v.shape)
+    np.testing.assert_allclose(rotation.rotate(q, v), expected, atol=1e-11)
 
 
 @given(batches(vectors, vectors))
@@ -90,13 +89,11 @@ def test_unit_keeps_direction_and_zero(vs: tuple[Array, ...]) -> None:
     np.testing.assert_allclose(u * length(v)[..., None], v, rtol=1e-14)
 
 
-@given(batches(rotations, vectors))
+@given(batches(rotations, vectors, same=True))
 def test_normalize_undoes_any_scale(arrays: tuple[Array, ...]) -> None:
     q, v = arrays
-    scale = np.sum(np.abs(v), axis=-1, keepdims=True) + 1e-9
-    np.testing.assert_allclose(
-        rotation.normalize(q * scale), np.broadcast_to(q, (q * scale).shape), atol=1e-15
-    )
+    scaled = q * (length(v)[..., None] + 1e-9)
+    np.testing.assert_allclose(rotation.normalize(scaled), q, atol=1e-15)
 
 
 def test_normalize_makes_zero_the_identity() -> None:
@@ -134,17 +131,15 @@ def test_axis_angle_is_the_exponential(arrays: tuple[Array, ...]) -> None:
     np.testing.assert_allclose(rotation.axis_angle(axis, angle), expected, atol=1e-14)
 
 
-@given(batches(rotations, rotations, rotations))
+@given(batches(rotations, rotations, rotations, same=True))
 def test_angle_is_a_distance(qs: tuple[Array, ...]) -> None:
     a, b, c = qs
     ab = rotation.angle(a, b)
     assert ((ab >= 0) & (ab <= np.pi)).all()
     np.testing.assert_allclose(ab, rotation.angle(b, a), atol=1e-14)
     np.testing.assert_allclose(ab, rotation.angle(-a, b), atol=1e-14)
-    np.testing.assert_allclose(
-        ab + 0 * rotation.angle(c, c), rotation.angle(rotation.mul(c, a), rotation.mul(c, b)),
-        atol=1e-13,
-    )
+    turned = rotation.angle(rotation.mul(c, a), rotation.mul(c, b))
+    np.testing.assert_allclose(ab, turned, atol=1e-13)
     assert (ab <= rotation.angle(a, c) + rotation.angle(c, b) + 1e-13).all()
 
 
@@ -167,13 +162,13 @@ def test_wrap_changes_whole_turns_only(angle: float) -> None:
 # --- from here to there --------------------------------------------------------------------
 
 
-@given(batches(vectors, vectors, fractions))
+@given(batches(vectors, vectors, fractions, same=True))
 def test_between_is_the_shortest_arc(arrays: tuple[Array, ...]) -> None:
     a, b, t = arrays
     away = 10.0 ** (-16 * t[..., None])
-    for target in (b, a + 0 * b, -a + 0 * b, -a + away * b, a + away * b):
+    for target in (b, a, -a, a + away * b, -a + away * b):
         q = rotation.between(a, target)
-        from_, to = rotation.unit(a + 0 * target), rotation.unit(target)
+        from_, to = rotation.unit(a), rotation.unit(target)
         real = (length(from_) > 0) & (length(to) > 0)
         np.testing.assert_allclose(length(q), 1.0, atol=1e-15)
         np.testing.assert_allclose(rotation.rotate(q, from_)[real], to[real], atol=1e-6)
@@ -233,7 +228,7 @@ def test_continuous_changes_signs_only_and_never_jumps(seed: int, frames: int, a
     assert (np.sum(smooth[1:] * smooth[:-1], axis=-1) >= 0).all()
 
 
-@given(batches(rotations, directions))
+@given(batches(rotations, directions, same=True))
 def test_a_rotation_is_its_swing_after_its_twist(arrays: tuple[Array, ...]) -> None:
     q, axis = arrays
     twist = rotation.twist(q, axis)
@@ -242,7 +237,7 @@ def test_a_rotation_is_its_swing_after_its_twist(arrays: tuple[Array, ...]) -> N
         rotation.cross(twist[..., :3], axis), np.zeros_like(twist[..., :3]), atol=1e-15
     )
     swing = rotation.mul(q, rotation.inv(twist))
-    np.testing.assert_allclose(rotation.mul(swing, twist) + 0 * q, q + 0 * twist, atol=1e-14)
+    np.testing.assert_allclose(rotation.mul(swing, twist), q, atol=1e-14)
     np.testing.assert_allclose(rotation.dot(swing[..., :3], axis), 0.0, atol=1e-14)
 
 
@@ -269,7 +264,7 @@ def test_matrices_agree_with_scipy_both_ways(qs: tuple[Array, ...]) -> None:
 
 
 @pytest.mark.parametrize("axes", ["".join(p) for p in permutations("XYZ", 2)])
-@given(batches(vectors, vectors))
+@given(batches(vectors, vectors, same=True))
 def test_frame_has_the_named_axes_where_asked(axes: str, vs: tuple[Array, ...]) -> None:
     primary, secondary = vs
     m = rotation.to_matrix(rotation.from_frame(primary, secondary, axes))
@@ -278,7 +273,6 @@ def test_frame_has_the_named_axes_where_asked(axes: str, vs: tuple[Array, ...]) 
     normal = np.cross(rotation.unit(primary), rotation.unit(secondary))
     well = length(normal) > 1e-6  # neither zero nor parallel
     first, second, third = (m[..., "XYZ".index(a)] for a in (*axes, *(set("XYZ") - set(axes))))
-    primary, secondary = primary + 0 * first, secondary + 0 * first
     np.testing.assert_allclose(first[well], rotation.unit(primary)[well], atol=1e-9)
     assert (rotation.dot(second, secondary)[well] > 0).all()
     np.testing.assert_allclose(rotation.dot(third, rotation.unit(secondary))[well], 0, atol=1e-9)
@@ -298,9 +292,9 @@ def test_euler_angles_agree_with_scipy_off_the_poles(order: str, qs: tuple[Array
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@given(batches(angles, angles, angles))
+@given(batches(angles, angles, angles, same=True))
 def test_from_euler_agrees_with_scipy(order: str, triple: tuple[Array, ...]) -> None:
-    e = np.stack(np.broadcast_arrays(*triple), axis=-1)
+    e = np.stack(triple, axis=-1)
     expected = Rotation.from_euler(order, e.reshape(-1, 3)).as_quat()
     np.testing.assert_allclose(rotation.from_euler(e, order).reshape(-1, 4), expected, atol=1e-14)
     np.testing.assert_array_equal(
@@ -309,16 +303,15 @@ def test_from_euler_agrees_with_scipy(order: str, triple: tuple[Array, ...]) -> 
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@given(batches(angles, angles, fractions))
+@given(batches(angles, angles, fractions, same=True))
 def test_euler_angles_hold_at_and_near_the_poles(order: str, arrays: tuple[Array, ...]) -> None:
-    first, third, t = np.broadcast_arrays(*arrays)
+    first, third, t = arrays
     near = np.where(t < 0.2, 0.0, 10.0 ** (-16 * t))
     for pole in (-np.pi / 2, np.pi / 2):
         for side in (-1, 1):
             q = rotation.from_euler(np.stack([first, pole + side * near, third], -1), order)
             e = rotation.to_euler(q, order)
-            assert (np.abs(e[..., 1]) <= np.pi / 2).all()
-            assert ((e > -np.pi) & (e <= np.pi)).all()
+            assert (np.abs(e) <= [np.pi, np.pi / 2, np.pi]).all()
             assert degrees_apart(rotation.from_euler(e, order), q) < 2e-5
             assert (e[..., 2][near < 1e-8] == 0).all()
 

@@ -8,6 +8,7 @@ normalised. Building it here keeps the default estimator offline and without any
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -45,5 +46,7 @@ def pose_bundle() -> bytes:
                 ) from None
             writer = MetadataWriter.create(network)
             writer.add_image_input([mean], [deviation])
-            archive.writestr(part, bytes(writer.populate()[0]))
+            with warnings.catch_warnings():  # the writer leaves temporary files to the collector
+                warnings.simplefilter("ignore", ResourceWarning)
+                archive.writestr(part, bytes(writer.populate()[0]))
     return made.getvalue()

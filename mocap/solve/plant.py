@@ -52,7 +52,7 @@ def standing(times: Array, rays: Array, seen: Array, soles: Array, floor: float)
         return np.zeros(seen.shape, dtype=bool)
     distance = np.nanmedian(np.abs(soles[..., 2]))
     speed = np.linalg.norm(np.gradient(rays[..., :2], times, axis=0), axis=-1) * distance
-    height = np.nan_to_num(soles[..., 1], nan=np.inf)
+    height = soles[..., 1]  # comparisons with NaN are false: an unknown foot does not stand
     low = (height - floor < RAISED) & (height - height.min(axis=1, keepdims=True) < RAISED)
     return (speed < STILL) & low & (seen > 0.3)
 
