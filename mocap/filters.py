@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import median_filter
 
 from mocap.arrays import Array
 from mocap.errors import InvalidValue
@@ -48,14 +49,14 @@ class OneEuro:
             self._speed, self._value = np.zeros_like(value), value.copy()
         else:
             dt = t - self._t
-            if dt <= 0:
+            if not dt > 0:
                 raise InvalidValue(f"one_euro: expected times to grow, got {t} after {self._t}")
             speed = (value - self._value) / dt
             self._speed = self._speed + _share(dt, self.d_cutoff) * (speed - self._speed)
             cutoff = self.min_cutoff + self.beta * np.abs(self._speed)
             self._value = self._value + _share(dt, cutoff) * (value - self._value)
         self._t = t
-        return self._value
+        return self._value.copy()
 
 
 def one_euro(
@@ -76,3 +77,11 @@ def one_euro_both_ways(
     one direction leads in the other, so fast motion stays in its place."""
     forwards = one_euro(times, values, min_cutoff, beta, d_cutoff)
     return one_euro(-times[::-1], forwards[::-1], min_cutoff, beta, d_cutoff)[::-1]
+
+
+def without_spikes(times: Array, values: Array, longest: float) -> Array:
+    """A signal (T, ...) less what lasts for up to about half of `longest` [s]: a running median."""
+    if len(times) < 3:
+        return values
+    frames = 1 + 2 * round(longest / 2 / float(np.median(np.diff(times))))
+    return median_filter(values, size=(frames, *[1] * (values.ndim - 1)), mode="nearest")

@@ -12,14 +12,18 @@ import numpy as np
 from mocap.arrays import Array, BoolArray
 
 
-def jitter(positions: Array, fps: float) -> float:
+def jitter(positions: Array, fps: float, counted: BoolArray | None = None) -> float:
     """Mean norm of the third difference of positions (T, J, 3), times fps^3 / 10.
 
-    0 for fewer than four frames.
+    Differences over frames that are not all `counted` (T,) are left out, as those across a gap.
+    0 if none is left.
     """
     if len(positions) < 4:
         return 0.0
-    return float(np.linalg.norm(np.diff(positions, 3, axis=0), axis=-1).mean() * fps**3 / 10)
+    norms = np.linalg.norm(np.diff(positions, 3, axis=0), axis=-1)
+    if counted is not None:
+        norms = norms[counted[3:] & counted[2:-1] & counted[1:-2] & counted[:-3]]
+    return float(norms.mean() * fps**3 / 10) if norms.size else 0.0
 
 
 def foot_slide(soles: Array, stands: BoolArray, fps: float) -> float:

@@ -80,7 +80,7 @@ def _person(person: Person) -> dict[str, Any]:
             limb: _percent(_unseen(motion, [bones[n] for n in names if n in bones]))
             for limb, names in LIMBS.items()
         },
-        "jitter": round(metrics.jitter(positions, even.fps), 2),
+        "jitter": round(metrics.jitter(positions, even.fps, even.state == TrackState.TRACKED), 2),
     }
     feet = _soles(even, positions, bone_map)
     if feet is not None:
@@ -96,14 +96,13 @@ def _person(person: Person) -> dict[str, Any]:
 def _raw(track: LandmarkTrack) -> dict[str, float]:
     """The same figures for the landmarks as they came, for comparison."""
     assert track.world is not None
-    world = track.world[track.present]
     pairs = np.array([[track.layout.index(p) for p in line] for line in RIGID])
-    lengths = np.linalg.norm(world[:, pairs[:, 0]] - world[:, pairs[:, 1]], axis=-1)
-    joints = np.unique(pairs)
-    times = track.times[track.present]
-    fps = 1 / float(np.median(np.diff(times))) if len(times) > 1 else 30.0
+    ends = track.world[track.present][:, pairs]
+    lengths = np.linalg.norm(ends[:, :, 0] - ends[:, :, 1], axis=-1)
+    fps = 1 / float(np.median(np.diff(track.times))) if len(track) > 1 else 30.0
+    joints = track.world[:, np.unique(pairs)]
     return {
-        "jitter": round(metrics.jitter(world[:, joints], fps), 2),
+        "jitter": round(metrics.jitter(joints, fps, track.present), 2),
         "bone_length_variation_percent": round(metrics.length_variation(lengths), 2),
     }
 

@@ -51,6 +51,7 @@ class BlazePose(Estimator):
         self._min_confidence = min_confidence
         self._landmarker: Any = self._create()
         self._last_ms = -1
+        self._warned = False
 
     def _create(self) -> Any:
         with quiet():  # the C++ side greets on stderr
@@ -89,11 +90,12 @@ class BlazePose(Estimator):
             image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(frame.image)
         )
         try:
-            if self._last_ms < 0:
-                with quiet():  # warnings of the first run
-                    found = self._landmarker.detect_for_video(picture, ms)
-            else:
+            if self._warned:
                 found = self._landmarker.detect_for_video(picture, ms)
+            else:
+                with quiet():  # each part of the model warns of itself when it first runs
+                    found = self._landmarker.detect_for_video(picture, ms)
+                self._warned = bool(found.pose_landmarks)
         except (RuntimeError, ValueError) as error:
             raise EstimatorError(f"mediapipe failed at {frame.t:.3f} s: {error}") from error
         self._last_ms = ms
@@ -117,6 +119,7 @@ class BlazePose(Estimator):
         self._landmarker.close()
         self._landmarker = self._create()
         self._last_ms = -1
+        self._warned = False
 
     def close(self) -> None:
         self._landmarker.close()

@@ -10,10 +10,11 @@ from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.camera import Camera
 from mocap.errors import InvalidValue
-from mocap.filters import one_euro_both_ways
+from mocap.filters import one_euro_both_ways, without_spikes
 from mocap.landmarks import LandmarkTrack
 from mocap.solve.settings import SolveSettings
 
+SPIKE = 0.12  # [s] what is over sooner is a mistake, such as left and right exchanged
 SEEN = 0.1  # least confidence of a point that is used; below, or outside the picture, it is unseen
 
 
@@ -75,6 +76,7 @@ def prepare(track: LandmarkTrack, camera: Camera, settings: SolveSettings) -> Po
     turn = rotation.between(np.array([0.0, 0.0, -1.0]), facing)
     positions = bridge(track.times, rotation.rotate(turn[:, None], world), seen)
     if settings.smoothing and len(track) > 1:
+        positions = without_spikes(track.times, positions, SPIKE)
         positions = one_euro_both_ways(track.times, positions, settings.min_cutoff, settings.beta)
     return Points(
         track.layout.points,

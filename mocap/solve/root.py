@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mocap.arrays import Array
-from mocap.filters import one_euro_both_ways
+from mocap.filters import one_euro_both_ways, without_spikes
 from mocap.skeleton import Skeleton
 from mocap.solve.points import Points
 from mocap.solve.settings import SolveSettings
@@ -26,6 +26,7 @@ ANCHORS = {
 HELD_UP = ("leftUpperArm", "rightUpperArm", "leftUpperLeg", "rightUpperLeg")
 ITERATIONS = 6
 SOFT = 0.03  # misfit, as a share of the distance, at which a point loses half its say
+SPIKE = 0.3  # [s] a change of distance that is over sooner is a mistake
 NEAREST = 0.3  # [m] nobody is closer to the camera
 
 
@@ -81,31 +82,39 @@ def _weighted(ray: Array, target: Array, weight: Array) -> Array:
 
 
 def travel(times: Array, root: Array, settings: SolveSettings) -> Array:
-    """Root positions (T, 3) bridged where they are NaN (held after the hold time) and smoothed.
+    """Root positions (T, 3) from the camera, bridged where they are NaN and smoothed.
 
-    Raises nothing for a person never placed: they stay at the origin.
+    Over a gap longer than the hold time a person stays where they were and then is where they
+    are seen again. Someone never placed stays at the origin.
     """
-    known = np.isfinite(root).all(axis=1)
-    if not known.any():
+    known = np.flatnonzero(np.isfinite(root).all(axis=1))
+    if len(known) == 0:
         return np.zeros_like(root)
-    seen_times = times[known]
-    after = np.clip(np.searchsorted(seen_times, times), 0, len(seen_times) - 1)
-    before = np.clip(np.searchsorted(seen_times, times, side="right") - 1, 0, len(seen_times) - 1)
-    gap = seen_times[after] - seen_times[before]
-    u = np.where(gap > 0, (times - seen_times[before]) / np.where(gap > 0, gap, 1.0), 0.0)
-    u = np.where(gap > settings.hold, 0.0, np.clip(u, 0.0, 1.0))[:, None]
-    whole = root[known][before] * (1 - u) + root[known][after] * u
-    if settings.smoothing and len(times) > 1:
-        whole = _smooth_stretches(times, whole, settings)
+    lost = np.flatnonzero(np.diff(times[known]) > settings.hold) + 1
+    whole = np.empty_like(root)
+    for stretch in np.split(known, lost):
+        # until the next stretch begins; the first begins with the take
+        first = 0 if stretch[0] == known[0] else stretch[0]
+        later = known[known > stretch[-1]]
+        last = later[0] if len(later) else len(root)
+        t, r = times[stretch], root[stretch]
+        if settings.smoothing and len(stretch) > 1:
+            r = _smooth(t, r, settings)
+        for axis in range(3):
+            whole[first:last, axis] = np.interp(times[first:last], t, r[:, axis])
     return whole
 
 
-def _smooth_stretches(times: Array, root: Array, settings: SolveSettings) -> Array:
-    """Smooth, but not across a jump that no body makes: it is a return after a loss."""
-    speed = np.linalg.norm(np.diff(root, axis=0), axis=1) / np.diff(times)
-    jumps = np.flatnonzero(speed > 30.0) + 1
-    smooth = [
-        one_euro_both_ways(t, r, settings.root_min_cutoff, settings.root_beta)
-        for t, r in zip(np.split(times, jumps), np.split(root, jumps), strict=True)
-    ]
-    return np.concatenate(smooth)
+def _smooth(times: Array, root: Array, settings: SolveSettings) -> Array:
+    """Smooth across the line of sight a little, along it, where errors are tenfold, more.
+
+    Positions are from the camera, so the line of sight is their own direction.
+    """
+    away = np.maximum(-root[:, 2:], NEAREST)
+    distance = without_spikes(times, away, SPIKE)
+    typical = float(np.median(distance))
+    across = one_euro_both_ways(
+        times, root[:, :2] / away * typical, settings.root_min_cutoff, settings.root_beta
+    )
+    along = one_euro_both_ways(times, distance, settings.depth_min_cutoff, settings.depth_beta)
+    return np.concatenate([across / typical * along, -along], axis=1)
