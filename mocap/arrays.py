@@ -57,3 +57,14 @@ def require_share(array: NDArray[Any], name: str) -> None:
         raise InvalidValue(
             f"{name}: expected numbers from 0 to 1, got {array.min():g} to {array.max():g}"
         )
+
+
+def require_increasing(times: Array) -> None:
+    """Raise InvalidValue unless the times (T,) [s] grow from frame to frame."""
+    steps = np.diff(times)
+    if len(steps) and np.min(steps) <= 0:
+        at = int(np.argmax(steps <= 0))
+        raise InvalidValue(
+            f"times: expected increasing seconds, got {times[at]} before {times[at + 1]} at "
+            f"frame {at}"
+        )

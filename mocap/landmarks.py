@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mocap.arrays import Array, BoolArray, frozen, require_finite, require_share
+from mocap.arrays import Array, BoolArray, frozen, require_finite, require_increasing, require_share
 from mocap.errors import InvalidValue, UnknownName
 
 
@@ -161,6 +161,7 @@ class LandmarkTrack:
         frames, count = len(self.times), len(self.layout)
         set_(self, "times", frozen(self.times, (frames,), "times"))
         require_finite(self.times, "times")
+        require_increasing(self.times)
         set_(self, "image", frozen(self.image, (frames, count, 2), "image points"))
         if self.world is not None:
             set_(self, "world", frozen(self.world, (frames, count, 3), "world points"))

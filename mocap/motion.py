@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mocap import rotation
-from mocap.arrays import Array, BoolArray, IntArray, frozen, require_finite, require_share
+from mocap.arrays import (
+    Array,
+    BoolArray,
+    IntArray,
+    frozen,
+    require_finite,
+    require_increasing,
+    require_share,
+)
 from mocap.errors import InvalidValue
 from mocap.skeleton import Skeleton
 
@@ -21,6 +29,15 @@ class TrackState(IntEnum):
     LOST = 0  # not seen for longer than the hold time: resting
     HELD = 1  # not seen for a moment: the last pose is kept
     TRACKED = 2  # seen
+
+
+def require_unit(rotations: Array) -> None:
+    """Raise InvalidValue unless all quaternions (..., 4) have norm 1."""
+    squares = np.einsum("...i,...i", rotations, rotations)
+    off = np.abs(squares - 1.0)
+    if off.size and not np.max(off) <= 2e-6:
+        worst = float(np.sqrt(squares.flat[np.argmax(off)]))
+        raise InvalidValue(f"rotations: expected unit quaternions, got one of norm {worst:.6g}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +66,8 @@ class Pose:
         set_ = object.__setattr__
         set_(self, "root", frozen(self.root, (3,), "root"))
         set_(self, "rotations", frozen(self.rotations, (None, 4), "rotations"))
+        require_finite(self.root, "root")
+        require_unit(self.rotations)
         count = len(self.rotations)
         if self.translations is not None:
             set_(self, "translations", frozen(self.translations, (count, 3), "translations"))
@@ -91,23 +110,20 @@ class Motion:
         set_(self, "rotations", frozen(self.rotations, (frames, bones, 4), "rotations"))
         for name in ("times", "root", "rotations"):
             require_finite(getattr(self, name), name)
-        if frames > 1 and np.min(np.diff(self.times)) <= 0:
-            at = int(np.argmax(np.diff(self.times) <= 0))
-            raise InvalidValue(
-                f"times: expected increasing seconds, got {self.times[at]} before "
-                f"{self.times[at + 1]} at frame {at}"
-            )
-        squares = np.einsum("...i,...i", self.rotations, self.rotations)
-        off = np.abs(squares - 1.0)
-        if frames and np.max(off) > 2e-6:
-            worst = float(np.sqrt(squares.flat[np.argmax(off)]))
-            raise InvalidValue(f"rotations: expected unit quaternions, got one of norm {worst:.6g}")
+        require_increasing(self.times)
+        require_unit(self.rotations)
         if self.translations is not None:
             moved = frozen(self.translations, (frames, bones, 3), "translations")
             require_finite(moved, "translations")
             set_(self, "translations", moved)
         state = np.full(frames, TrackState.TRACKED) if self.state is None else self.state
         set_(self, "state", frozen(state, (frames,), "state", np.int64))
+        if frames and not TrackState.LOST <= self.state.min() <= self.state.max() <= max(
+            TrackState
+        ):
+            raise InvalidValue(
+                f"state: expected TrackState 0 to 2, got {self.state.min()} to {self.state.max()}"
+            )
         seen = np.ones((frames, bones)) if self.confidence is None else self.confidence
         set_(self, "confidence", frozen(seen, (frames, bones), "confidence"))
         require_share(self.confidence, "confidence")

@@ -44,7 +44,8 @@ class Truth:
             FormatError: missing, or not such an archive.
         """
         try:
-            with np.load(path, allow_pickle=False) as data:
+            # opened here: NumPy leaves a broken archive open
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
                 return cls(tuple(map(str, data["names"])), data["times"], data["positions"])
         except OSError as error:
             raise FormatError(f"cannot read the truth: {error.strerror}", path=path) from None

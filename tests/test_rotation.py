@@ -213,18 +213,15 @@ def test_slerp_agrees_with_scipy(seed: int) -> None:
     assert degrees_apart(rotation.slerp(a, b, t), expected) < EXACT
 
 
-@given(seeds, st.integers(0, 5), st.integers(-3, 2))
+@given(seeds, st.integers(0, 5), st.sampled_from([0, 1, 2, -2, -4]))
 def test_continuous_changes_signs_only_and_never_jumps(seed: int, frames: int, axis: int) -> None:
     random = np.random.default_rng(seed)
-    path = random.normal(size=(1, 2, 3, 4)) + 0.2 * np.cumsum(
-        random.normal(size=(frames, 2, 3, 4)), axis=0
-    )
-    signs = random.choice([-1.0, 1.0], (frames, 2, 3, 1))
-    q = np.moveaxis(rotation.normalize(path) * signs, 0, axis - (axis < 0))
-    smooth = rotation.continuous(q, axis - (axis < 0))
-    np.testing.assert_array_equal(np.abs(smooth), np.abs(q))
+    steps = random.normal(0, 0.2, (frames, 2, 3, 4))
+    path = rotation.normalize(random.normal(size=(1, 2, 3, 4)) + np.cumsum(steps, axis=0))
+    q = np.moveaxis(path * random.choice([-1.0, 1.0], (frames, 2, 3, 1)), 0, axis)
+    smooth = rotation.continuous(q, axis)
     np.testing.assert_allclose(rotation.to_matrix(smooth), rotation.to_matrix(q), atol=1e-14)
-    smooth = np.moveaxis(smooth, axis - (axis < 0), 0)
+    smooth = np.moveaxis(smooth, axis, 0)
     assert (np.sum(smooth[1:] * smooth[:-1], axis=-1) >= 0).all()
 
 
@@ -311,9 +308,9 @@ def test_euler_angles_hold_at_and_near_the_poles(order: str, arrays: tuple[Array
         for side in (-1, 1):
             q = rotation.from_euler(np.stack([first, pole + side * near, third], -1), order)
             e = rotation.to_euler(q, order)
-            assert (np.abs(e) <= [np.pi, np.pi / 2, np.pi]).all()
+            assert (np.abs(e) <= np.array([1, 0.5, 1]) * np.pi + 1e-15).all()
             assert degrees_apart(rotation.from_euler(e, order), q) < 2e-5
-            assert (e[..., 2][near < 1e-8] == 0).all()
+            assert (e[..., 2][near < 1e-8] == 0).all()  # free, so none
 
 
 @pytest.mark.parametrize("order", ["", "XY", "XYX", "XYZW", "ABC"])
