@@ -17,12 +17,24 @@ def check_writable(path: Path) -> None:
         raise OutputError(f"cannot write {path}: it is a folder; give a file name")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not os.access(path, os.W_OK):
-            raise PermissionError(13, "the file is write-protected")
+        if path.exists():
+            if not os.access(path, os.W_OK):
+                raise PermissionError(13, "the file is write-protected")
+            with path.open("r+b"):  # on Windows, another program may keep it from us
+                pass
         with tempfile.TemporaryFile(dir=path.parent):
             pass
+    except (FileExistsError, NotADirectoryError):
+        raise OutputError(
+            f"cannot write {path}: {_file_above(path)} is a file, no folder"
+        ) from None
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _file_above(path: Path) -> Path:
+    """The part of a path that is a file where a folder ought to be."""
+    return next((above for above in path.parents if above.is_file()), path.parent)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from mocap.errors import FormatError, InvalidValue, UnknownName
+from mocap.errors import FormatError, InvalidValue, OutputError, UnknownName
 from mocap.take import Take
 
 UNITS = {"m": 1.0, "cm": 100.0}  # how many of each make a metre
@@ -96,9 +96,12 @@ def writable_format_of(path: str | Path) -> Format:
     """The format of a file to be written, so that a mistake shows before the work is done.
 
     Raises:
+        OutputError: it is a folder.
         UnknownName: no format has this suffix.
         FormatError: it can only be read.
     """
+    if Path(path).is_dir():
+        raise OutputError(f"cannot write {path}: it is a folder; give a file name")
     chosen = format_of(path)
     if chosen.write is None:
         raise FormatError(f"{chosen.name} files can be read, not written", path=path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,20 @@ import numpy as np
 import mocap
 from mocap.camera import DEFAULT_FOV, Camera
 from mocap.detect import Detected, Progress, detect, detect_in_parallel
-from mocap.errors import InvalidValue
-from mocap.estimators import open_estimator
+from mocap.errors import InvalidValue, SourceError
 from mocap.landmarks import LandmarkTrack
-from mocap.people import follow
+from mocap.lookout import open_for
+from mocap.people import LARGEST, choose, follow
 from mocap.solve import SolveSettings, solve
 from mocap.sources import Source, open_source
+from mocap.sources.base import require_range
 from mocap.sources.video import VideoSource, timestamps
 from mocap.take import Person, Take
 
-SEARCHED = 4  # people to look for when one of several is to be chosen
 MOST_WORKERS = 8  # each holds a model and a decoder in memory
 WORTHWHILE = 240  # frames below which starting more processes costs more than it saves
+
+ShowProgress = Callable[[str, int | None], AbstractContextManager[Progress]]
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class CaptureSettings:
     """Choices about a capture.
 
     Attributes:
-        people: how many people to keep.
-        person: "largest", or the id of one person among several; None keeps those seen longest.
+        people: how many people to keep: of footage those seen longest, 1 if None; of a take the
+            first, all if None.
+        person: "largest", or the id of one person among several; None keeps `people`.
         model: a pose model file in place of the embedded one.
         workers: processes for a video file; None takes one for each core, 1 for short clips.
         fov: [degrees] across the long side of the picture.
@@ -44,7 +48,7 @@ class CaptureSettings:
         solve: how to solve.
     """
 
-    people: int = 1
+    people: int | None = None
     person: str | None = None
     model: Path | None = None
     workers: int | None = None
@@ -56,15 +60,23 @@ class CaptureSettings:
     solve: SolveSettings = field(default_factory=SolveSettings)
 
     def __post_init__(self) -> None:
-        if self.people < 1:
+        if self.people is not None and self.people < 1:
             raise InvalidValue(f"people: expected 1 or more, got {self.people}")
+        if self.people is not None and self.person is not None:
+            raise InvalidValue("people and person: expected one of them, got both")
+        if self.person is not None and self.person != LARGEST and not self.person.isdecimal():
+            raise InvalidValue(
+                f"person: expected {LARGEST!r} or a number (0 is the first to appear), "
+                f"got {self.person!r}"
+            )
         if self.workers is not None and self.workers < 1:
             raise InvalidValue(f"workers: expected 1 or more, got {self.workers}")
+        require_range(self.start or 0.0, self.stop)
 
     @property
-    def searched(self) -> int:
-        """How many people the estimator looks for."""
-        return self.people if self.person is None else max(self.people, SEARCHED)
+    def alone(self) -> bool:
+        """Whether one person is wanted, whoever it is."""
+        return self.person is None and (self.people or 1) == 1
 
 
 @dataclass(frozen=True)
@@ -74,68 +86,116 @@ class Captured:
     Attributes:
         take: everyone wanted, solved.
         notes: sentences about what was cut short, left out or assumed.
+        interrupted: from the keyboard; the take holds what came before.
     """
 
     take: Take
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    interrupted: bool = False
 
 
 def capture(
     source: str | Path,
     settings: CaptureSettings | None = None,
-    start_progress: Callable[[str, int | None], Progress] = lambda *_: lambda _: None,
+    show_progress: ShowProgress = lambda *_: nullcontext(lambda _: None),
 ) -> Captured:
     """Capture everyone wanted from a video, camera, stream or folder of images.
 
     Args:
         source: as `open_source` takes it.
         settings: choices of the user.
-        start_progress: called with what begins and how many frames it has (None if unknown);
-            returns what is told of frames done.
+        show_progress: called with what begins and how many frames it has (None if unknown);
+            gives, while it lasts, what is told of frames done.
 
     Raises:
         SourceError, EstimatorError: nothing could be read or estimated.
         NoPerson: nobody was found.
+        InvalidValue: there is no such person.
+        KeyboardInterrupt: interrupted before anything was seen.
     """
     settings = settings or CaptureSettings()
     with open_source(source, start=settings.start, fps=settings.fps) as opened:
-        detected = _detect(opened, settings, start_progress)
-    tracks, found = follow(detected.sightings, detected.size, settings.people, settings.person)
-    camera = camera_for(settings, detected.size)
+        camera = camera_for(settings, opened.size)
+        detected = _detect(opened, settings, show_progress)
+    if not detected.sightings:
+        if detected.interrupted:
+            raise KeyboardInterrupt
+        until = "the end" if settings.stop is None else f"{settings.stop:g} s"
+        raise SourceError(f"{source}: no pictures from {settings.start or 0:g} s to {until}")
+    wanted = settings.people or 1
+    tracks, found = follow(detected.sightings, detected.size, wanted, settings.person)
     notes = []
     if detected.cut_short:
-        notes.append(f"ended early: {detected.cut_short}; what came before is kept")
-    if found > len(tracks) and settings.person is None:
+        last = detected.sightings[-1].t
         notes.append(
-            f"{found} people were seen, the {len(tracks)} seen longest kept; "
-            f"--people {found} keeps all, --person chooses one"
+            f"ended early, at {last:.2f} s: {detected.cut_short}; what came before is kept"
         )
+    if settings.person is None:
+        notes.extend(_note_on_people(wanted, found))
     made = made_of(str(source), settings, camera)
-    return Captured(solved(tracks, camera, settings.solve, made), tuple(notes))
+    take = solved(tracks, camera, settings.solve, made)
+    return Captured(take, tuple(notes), detected.interrupted)
+
+
+def _note_on_people(wanted: int, found: int) -> list[str]:
+    if found > wanted:
+        kept = "the one" if wanted == 1 else f"the {wanted}"
+        return [
+            f"{found} people were seen and {kept} seen longest kept; "
+            f"--people {found} keeps all, --person chooses one"
+        ]
+    if found < wanted:
+        seen = "only one person was" if found == 1 else f"only {found} people were"
+        return [f"{seen} seen, {wanted} were asked for"]
+    return []
 
 
 def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Captured:
     """Solve the landmarks of a recorded take again, through its own camera if none is given.
 
     Raises:
-        InvalidValue: the take has no landmarks, or not the person asked for.
+        InvalidValue: the take has no landmarks, none in this range, or not the person asked for.
     """
     settings = settings or CaptureSettings()
+    if settings.model is not None:
+        raise InvalidValue("a pose model works on footage; a take has its landmarks already")
     tracks = [p.landmarks for p in take.people if p.landmarks is not None]
     if not tracks:
-        raise InvalidValue("the take holds no landmarks to solve from, only solved motion")
-    if settings.person is not None and settings.person.isdigit():
-        tracks = [t for t in tracks if str(t.person) == settings.person]
-        if not tracks:
-            ids = [p.id for p in take.people]
-            raise InvalidValue(f"no person {settings.person} in the take; there are {ids}")
+        raise InvalidValue(
+            "the take holds no landmarks to solve from, only solved motion; "
+            "mocap convert brings that to other files and skeletons"
+        )
+    tracks = [_within(track, settings) for track in tracks]
+    if settings.person is not None:
+        tracks = [choose(tracks, settings.person)]
+    tracks = tracks[: settings.people]
     recorded = take.made.get("camera")
     if settings.fov is None and settings.camera is None and recorded is not None:
         camera = Camera.from_dict(recorded)
     else:
         camera = camera_for(settings, tracks[0].size)
     made = {**take.made, "camera": camera.to_dict(), "solve": asdict(settings.solve)}
-    return Captured(solved(tracks, camera, settings.solve, made), ())
+    return Captured(solved(tracks, camera, settings.solve, made))
+
+
+def _within(track: LandmarkTrack, settings: CaptureSettings) -> LandmarkTrack:
+    """The part of a track from start to stop. Raises InvalidValue if there is none."""
+    first, last = settings.start or 0.0, np.inf if settings.stop is None else settings.stop
+    inside = (track.times >= first) & (track.times < last)
+    if not inside.any():
+        raise InvalidValue(
+            f"range: nothing of the take is from {first:g} s on and before {last:g} s; "
+            f"it goes from {track.times[0]:.2f} to {track.times[-1]:.2f} s"
+            if len(track)
+            else "the take is empty"
+        )
+    return replace(
+        track,
+        times=track.times[inside],
+        image=track.image[inside],
+        world=None if track.world is None else track.world[inside],
+        confidence=track.confidence[inside],
+    )
 
 
 def camera_for(settings: CaptureSettings, size: tuple[int, int]) -> Camera:
@@ -172,30 +232,31 @@ def made_of(source: str, settings: CaptureSettings, camera: Camera) -> dict[str,
     }
 
 
-def _detect(
-    source: Source,
-    settings: CaptureSettings,
-    start_progress: Callable[[str, int | None], Progress],
-) -> Detected:
+def _detect(source: Source, settings: CaptureSettings, show_progress: ShowProgress) -> Detected:
+    people = 1 if settings.alone else max(settings.people or 1, 2)
     if isinstance(source, VideoSource) and _workers(settings, source.frame_count) > 1:
         times = timestamps(source.name)
         first, last = settings.start or 0.0, np.inf if settings.stop is None else settings.stop
         times = times[(times >= first) & (times < last)]
         workers = _workers(settings, len(times))
         if workers > 1:
-            progress = start_progress(f"{workers} workers", len(times))
-            return detect_in_parallel(
-                Path(source.name),
-                times,
-                source.size,
-                workers,
-                settings.searched,
-                settings.model,
-                progress,
-            )
-    with open_estimator(people=settings.searched, model=settings.model) as estimator:
-        progress = start_progress(estimator.name, source.frame_count)
+            with show_progress(f"{workers} workers", len(times)) as progress:
+                return detect_in_parallel(
+                    Path(source.name), times, source.size, workers, people, settings.model, progress
+                )
+    with (
+        open_for(people, settings.model) as estimator,
+        show_progress(estimator.name, _frames(source, settings)) as progress,
+    ):
         return detect(source, estimator, progress, settings.stop)
+
+
+def _frames(source: Source, settings: CaptureSettings) -> int | None:
+    """About how many frames there are to do."""
+    if settings.stop is None or source.fps is None:
+        return source.frame_count
+    wanted = round((settings.stop - (settings.start or 0.0)) * source.fps)
+    return wanted if source.frame_count is None else min(wanted, source.frame_count)
 
 
 def _workers(settings: CaptureSettings, frames: int | None) -> int:
@@ -204,6 +265,6 @@ def _workers(settings: CaptureSettings, frames: int | None) -> int:
         return min(settings.workers, max(1, (frames or 1) // 2))
     # a model started in the middle may need long to find everyone, so several people are
     # followed from the beginning unless the user says otherwise
-    if frames is None or frames < WORTHWHILE or settings.searched > 1:
+    if frames is None or frames < WORTHWHILE or not settings.alone:
         return 1
     return min(os.cpu_count() or 1, MOST_WORKERS, frames // (WORTHWHILE // 2))

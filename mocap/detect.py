@@ -8,11 +8,12 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import signal
+import threading
 import warnings
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +21,19 @@ import numpy as np
 
 from mocap.arrays import Array
 from mocap.errors import EstimatorError, MocapError
-from mocap.estimators import Estimator, open_estimator
+from mocap.estimators import Estimator
 from mocap.landmarks import Landmarks
+from mocap.lookout import open_for
 from mocap.sources import Source, SourceWarning
 from mocap.sources.prefetch import Prefetched
 
-CHUNK = 300  # frames of a chunk: long, so that warming up costs little
+CHUNK = 900  # frames of a chunk: long, so that starting a model and warming it up costs little
 WARM_UP = 12  # frames run before a chunk so that its smoothing has settled where it begins
 WARM_UP_SEVERAL = 60  # for several people, whom the detector may find only after a while
 
-Progress = Callable[[int], None]  # told how many more frames are done
+INTERRUPTED = "interrupted from the keyboard"
+
+Progress = Callable[[int], object]  # told how many more frames are done
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,13 @@ class Detected:
         sightings: in order of time.
         size: width and height of the pictures [px].
         cut_short: why not everything was seen; None if it was.
+        interrupted: from the keyboard.
     """
 
     sightings: tuple[Sighting, ...]
     size: tuple[int, int]
     cut_short: str | None = None
+    interrupted: bool = False
 
 
 def detect(
@@ -81,7 +87,7 @@ def detect(
         MocapError: the source or the estimator failed before anything was seen.
     """
     sightings: list[Sighting] = []
-    cut_short = None
+    cut_short, interrupted = None, False
     ahead = Prefetched(source)
     try:
         for frame in ahead:
@@ -90,12 +96,12 @@ def detect(
             sightings.append(Sighting(frame.t, tuple(estimator(frame))))
             progress(1)
     except KeyboardInterrupt:
-        cut_short = "interrupted from the keyboard"
+        cut_short, interrupted = INTERRUPTED, True
     except MocapError as error:
         if not sightings:
             raise
         cut_short = str(error)
-    return Detected(tuple(sightings), source.size, cut_short)
+    return Detected(tuple(sightings), source.size, cut_short, interrupted)
 
 
 def chunks(times: Array, workers: int, warm_up: int = WARM_UP) -> list[tuple[float, float, float]]:
@@ -134,71 +140,164 @@ def detect_in_parallel(
         times: (T,) [s] of its frames.
         size: of its pictures [px].
         workers: number of processes.
-        people, model: as `open_estimator` takes them.
+        people, model: as `open_for` takes them.
         progress: told of frames done.
 
+    What comes before the first chunk that failed or was interrupted is kept, as by `detect`.
+
     Raises:
-        MocapError: the source or the estimator failed.
+        MocapError: the source or the estimator failed before anything was seen.
     """
     context = multiprocessing.get_context("spawn")  # threads and models do not survive a fork
-    counter = context.Value("l", 0)
-    sightings: list[Sighting] = []
-    cut_short = None
-    told = 0
-    pool = ProcessPoolExecutor(workers, context, _start_worker, (path, people, model, counter))
+    jobs = chunks(times, workers, WARM_UP if people == 1 else WARM_UP_SEVERAL)
+    work = _Work(
+        path, people, model, jobs, context.Value("l", 0), context.Value("l", 0),
+        context.RawValue("b", 0),
+    )  # fmt: skip
+    pipes = [context.Pipe(duplex=False) for _ in range(workers)]
+    processes = [context.Process(target=_run, args=(end, work), daemon=True) for _, end in pipes]
     try:
-        warm_up = WARM_UP if people == 1 else WARM_UP_SEVERAL
-        running = [pool.submit(_run_chunk, *chunk) for chunk in chunks(times, workers, warm_up)]
-        for chunk in running:
-            while not wait([chunk], timeout=0.2).done:
-                progress(counter.value - told)
-                told = counter.value
-            found, messages = chunk.result()
-            sightings.extend(found)
-            for message in messages:
-                warnings.warn(message, SourceWarning, stacklevel=2)
-        progress(len(sightings) - told)
-    except KeyboardInterrupt:
-        cut_short = "interrupted from the keyboard"
-    except BrokenProcessPool:
-        raise EstimatorError(
-            f"one of {workers} worker processes died (out of memory?); try --workers 1"
-        ) from None
+        with _interrupts(signal.SIG_IGN):  # which the workers inherit: they look at `stop`
+            for process, (_, end) in zip(processes, pipes, strict=True):
+                process.start()
+                end.close()
+        with _interrupts(work.interrupt):
+            outcomes = _collect([pipe for pipe, _ in pipes], work, len(times), progress)
     finally:
-        pool.shutdown(cancel_futures=True)
-    return Detected(tuple(sightings), size, cut_short)
+        for process in processes:
+            if process.pid is not None:
+                process.terminate()
+                process.join()
+    return _joined(outcomes, work, workers, size)
 
 
-_worker: tuple[Path, Estimator, Any]  # of a worker process: what every chunk needs
+Part = tuple[Detected, list[str]]  # what is seen in a chunk, and the warnings that came up
 
 
-def _start_worker(path: Path, people: int, model: Path | None, counter: Any) -> None:
-    global _worker
-    signal.signal(signal.SIGINT, _stop)
-    _worker = (path, open_estimator(people=people, model=model), counter)
+@dataclass(frozen=True)
+class _Work:
+    """What worker processes share.
+
+    Attributes:
+        path, people, model: as `detect_in_parallel` takes them.
+        jobs: the chunks.
+        taken: how many of them are begun.
+        done: frames.
+        stop: whether to end early. It has no lock: a signal handler may set it at any time.
+    """
+
+    path: Path
+    people: int
+    model: Path | None
+    jobs: list[tuple[float, float, float]]
+    taken: Any
+    done: Any
+    stop: Any
+
+    def take(self) -> int | None:
+        """The number of the next chunk to do, None if there is none left."""
+        with self.taken.get_lock():
+            job: int = self.taken.value
+            self.taken.value += 1
+        return None if self.stop.value or job >= len(self.jobs) else job
+
+    def interrupt(self, *_: object) -> None:
+        """End early at the first interrupt from the keyboard; the next has its usual effect."""
+        self.stop.value = 1
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _stop(*_: object) -> None:
-    """End a chunk at once on an interrupt: the parent keeps the chunks before it."""
-    raise SystemExit
+@contextmanager
+def _interrupts(handler: Any) -> Iterator[None]:
+    """Handle interrupts from the keyboard in another way for a while."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may, and only it is interrupted
+        return
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-def _run_chunk(warm_up: float, start: float, stop: float) -> tuple[list[Sighting], list[str]]:
-    """The sightings of one chunk, and the warnings that came up."""
+def _collect(
+    pipes: list[Connection], work: _Work, frames: int, progress: Progress
+) -> dict[int, Part | MocapError]:
+    """What came of each chunk, by its number, until all workers have ended."""
+    outcomes: dict[int, Part | MocapError] = {}
+    told = 0
+    while pipes:
+        # no endless wait: it could not be interrupted from the keyboard on Windows
+        ready: list[Any] = wait(pipes, timeout=0.2)
+        for pipe in ready:
+            try:
+                job, outcome = pipe.recv()
+                outcomes[job] = outcome
+            except (EOFError, OSError):
+                pipes.remove(pipe)
+        done = min(work.done.value, frames)
+        progress(done - told)
+        told = done
+    return outcomes
+
+
+def _joined(
+    outcomes: Mapping[int, Part | MocapError], work: _Work, workers: int, size: tuple[int, int]
+) -> Detected:
+    """The chunks one after another, up to the first that is not complete."""
+    sightings: list[Sighting] = []
+    for job in range(len(work.jobs)):
+        outcome = outcomes.get(job)
+        if outcome is None and work.stop.value:
+            return Detected(tuple(sightings), size, INTERRUPTED, interrupted=True)
+        if outcome is None:
+            outcome = EstimatorError(
+                f"one of {workers} worker processes died (out of memory?); try --workers 1"
+            )
+        if isinstance(outcome, MocapError):
+            if not sightings:
+                raise outcome
+            return Detected(tuple(sightings), size, str(outcome))
+        part, messages = outcome
+        for message in messages:
+            warnings.warn(message, SourceWarning, stacklevel=3)
+        sightings.extend(part.sightings)
+        if part.cut_short is not None:
+            return replace(part, sightings=tuple(sightings))
+    return Detected(tuple(sightings), size)
+
+
+def _run(pipe: Connection, work: _Work) -> None:
+    """Do chunks until none is left: what a worker process does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # is not inherited on Windows
+    job = work.take()
+    try:
+        with open_for(work.people, work.model) as estimator:
+            while job is not None:
+                pipe.send((job, _see(work, job, estimator)))
+                job = work.take()
+    except MocapError as error:
+        pipe.send((job, EstimatorError(str(error))))
+        work.taken.value = len(work.jobs)  # what comes after it is of no use
+
+
+def _see(work: _Work, job: int, estimator: Estimator) -> Part:
     from mocap.sources.video import VideoSource
 
-    path, estimator, counter = _worker
+    def progress(frames: int) -> None:
+        with work.done.get_lock():
+            work.done.value += frames
+        if work.stop.value:
+            raise KeyboardInterrupt
+
+    warm_up, start, end = work.jobs[job]
     estimator.reset()
-    sightings = []
     with (
         warnings.catch_warnings(record=True) as caught,
-        VideoSource(path, start=warm_up, stop=stop) as source,
+        VideoSource(work.path, start=warm_up, stop=end) as source,
     ):
         warnings.simplefilter("always", SourceWarning)
-        for frame in Prefetched(source):
-            people = tuple(estimator(frame))
-            if frame.t >= start:
-                sightings.append(Sighting(frame.t, people))
-                with counter.get_lock():
-                    counter.value += 1
-    return sightings, [str(w.message) for w in caught if w.category is SourceWarning]
+        found = detect(source, estimator, progress)
+    inside = tuple(s for s in found.sightings if s.t >= start)
+    messages = [str(w.message) for w in caught if w.category is SourceWarning]
+    return replace(found, sightings=inside), messages

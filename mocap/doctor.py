@@ -12,8 +12,6 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from mocap.errors import MocapError
-
 NEEDED = ("numpy", "scipy", "mediapipe", "opencv-contrib-python", "av", "tqdm")
 OPENCVS = (
     "opencv-python",
@@ -65,22 +63,25 @@ def _python() -> Finding:
 
 def _packages() -> Iterator[Finding]:
     for package in NEEDED:
-        try:
-            yield Finding(package, True, version(package))
-        except PackageNotFoundError:
-            yield Finding(package, False, f"not installed; pip install {package}")
+        found = _version(package)
+        yield Finding(package, bool(found), found or f"not installed; pip install {package}")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package) or "of unknown version"
+    except PackageNotFoundError:
+        return None
 
 
 def _opencv() -> Finding:
     """Two distributions of cv2 overwrite each other's files."""
-    found = []
-    for package in OPENCVS:
-        try:
-            found.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
+    found = [f"{package} {v}" for package in OPENCVS if (v := _version(package))]
     if len(found) > 1:
-        says = f"{' and '.join(found)} share one folder; keep opencv-contrib-python alone"
+        says = (
+            f"{' and '.join(found)} overwrite each other; pip uninstall all of them, then "
+            "pip install opencv-contrib-python"
+        )
         return Finding("cv2", False, says, needed=False)
     return Finding("cv2", bool(found), " ".join(found) or "not installed")
 
@@ -88,8 +89,15 @@ def _opencv() -> Finding:
 def _guarded(what: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, check())
-    except (MocapError, ImportError, OSError, RuntimeError) as error:
-        return Finding(what, False, " ".join(str(error).split()))
+    except Exception as error:  # a broken package may raise anything
+        return Finding(what, False, _reason(error))
+
+
+def _reason(error: Exception) -> str:
+    says = " ".join(str(error).split()) or type(error).__name__
+    if "libGL" in says or "libgthread" in says:
+        says += "; on Debian and Ubuntu: apt install libgl1 libglib2.0-0"
+    return says
 
 
 def _video() -> Finding:
@@ -136,8 +144,8 @@ def _cameras() -> list[Finding]:
         from mocap.sources.camera import list_cameras
 
         found = list_cameras()
-    except (MocapError, ImportError) as error:
-        return [Finding("cameras", False, " ".join(str(error).split()), needed=False)]
+    except Exception as error:
+        return [Finding("cameras", False, _reason(error), needed=False)]
     if not found:
         says = "none found; files and streams work without one"
         return [Finding("cameras", False, says, needed=False)]

@@ -12,6 +12,7 @@ from mocap.errors import InvalidValue, NoPerson
 from mocap.estimators import Tracker
 from mocap.landmarks import LandmarkTrack, Observation
 
+LARGEST = "largest"
 GHOST = 0.25  # [s] whoever is seen for less, beside others, is taken for a mistake
 
 
@@ -27,7 +28,7 @@ def follow(
         sightings: in order of time.
         size: of the pictures [px].
         people: how many to keep: those seen for longest.
-        person: "largest" keeps only the one who fills most of the picture, a number only the
+        person: LARGEST keeps only the one who fills most of the picture, a number only the
             one with this id.
 
     Raises:
@@ -39,11 +40,11 @@ def follow(
     tracks = tracks_of(observations, size)
     if not tracks:
         raise NoPerson(
-            f"nobody was found in {len(sightings)} frames; people must be mostly in the picture "
-            "and at least a fifth of its height"
+            f"nobody was found in {len(sightings)} frames of {size[0]}x{size[1]} pixels; people "
+            "must be mostly in the picture and at least a fifth of its height"
         )
     if person is not None:
-        return [_choose(tracks, person)], len(tracks)
+        return [choose(tracks, person)], len(tracks)
     longest = sorted(tracks, key=seconds_seen, reverse=True)[:people]
     return sorted(longest, key=lambda track: track.person), len(tracks)
 
@@ -63,19 +64,25 @@ def seconds_seen(track: LandmarkTrack) -> float:
     return float(np.sum(track.present) * np.median(np.diff(track.times)))
 
 
-def _choose(tracks: Sequence[LandmarkTrack], person: str) -> LandmarkTrack:
-    if person == "largest":
+def choose(tracks: Sequence[LandmarkTrack], person: str) -> LandmarkTrack:
+    """One of several people: the largest, or the one with this id.
+
+    Raises:
+        InvalidValue: there is no person of this id; the message lists those there are.
+    """
+    if person == LARGEST:
         return max(tracks, key=_filled)
     for track in tracks:
         if person == str(track.person):
             return track
     raise InvalidValue(
-        f"--person {person}: expected 'largest' or one of the people found, "
-        f"{', '.join(str(t.person) for t in tracks)} in order of appearance"
+        f"no person {person}; found: {', '.join(str(t.person) for t in tracks)}, numbered in order "
+        f"of appearance, or {LARGEST!r}"
     )
 
 
 def _filled(track: LandmarkTrack) -> float:
     """[px s] how large and for how long a person was seen."""
     points = track.image[track.present]
-    return float(np.sum(np.linalg.norm(np.ptp(points, axis=1), axis=-1)))
+    box = np.nanmax(points, axis=1) - np.nanmin(points, axis=1)
+    return float(np.sum(np.linalg.norm(box, axis=-1)))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mocap import rotation
 from mocap.arrays import Array
+from mocap.errors import SourceError
 from mocap.landmarks import LandmarkTrack
 from mocap.motion import Motion
 from mocap.skeleton import Skeleton
@@ -29,6 +30,7 @@ GROUND: Colour = (58, 64, 75)
 TRAIL: Colour = (120, 200, 140)
 BACKGROUND: Colour = (27, 30, 37)
 
+SAME = 1e-4  # [s] times of one frame differ by less
 HEIGHT = 480  # [px] of every picture of a preview
 SUPERSAMPLING = 2
 VIEW = (np.radians(28.0), np.radians(12.0))  # the stage's camera: round to the left, and up
@@ -180,23 +182,29 @@ def beside(footage: Image, stage: Image) -> Image:
 
 
 def preview(
-    take: Take, source: str | Path, only: Container[int] | None = None
+    take: Take,
+    source: str | Path,
+    fps: float | None = None,
+    only: Container[int] | None = None,
 ) -> Iterator[tuple[float, Image]]:
     """Times and pictures of the footage beside the take that was captured from it.
 
     Args:
         take: solved, with landmarks.
         source: the same footage, readable again.
+        fps: rate of a folder of images, if it was given for the capture.
         only: the frames to show; None shows all.
     """
     people = [p for p in take.people if p.motion is not None]
     motions = [p.motion for p in people if p.motion is not None]
     times = motions[0].times
     stage = Stage(motions, (HEIGHT, HEIGHT))
-    with open_source(source) as frames:
+    with open_source(source, fps=fps) as frames:
         for frame in frames:
+            if frame.t > times[-1] + SAME:
+                return
             i = int(np.argmin(np.abs(times - frame.t)))
-            if abs(times[i] - frame.t) > 1e-3 or (only is not None and i not in only):
+            if abs(times[i] - frame.t) > SAME or (only is not None and i not in only):
                 continue
             image = frame.image.copy()
             for person in people:
@@ -205,15 +213,24 @@ def preview(
             yield frame.t, beside(image, stage.draw(i))
 
 
-def contact_sheet(take: Take, source: str | Path, count: int = 4) -> Image:
-    """A few moments of a preview above one another, two in a row."""
+def contact_sheet(
+    take: Take, source: str | Path, fps: float | None = None, count: int = 4
+) -> Image:
+    """A few moments of a preview above one another, two in a row.
+
+    Raises:
+        SourceError: the source no longer has them.
+    """
     frames = next(len(p.motion) for p in take.people if p.motion is not None)
     moments = {(2 * i + 1) * frames // (2 * count) for i in range(count)}
-    pictures = [image for _, image in preview(take, source, moments)]
-    while len(pictures) % 2:
+    pictures = [image for _, image in preview(take, source, fps, moments)]
+    if not pictures:
+        raise SourceError(f"{source}: has no pictures at the times of the take")
+    if len(pictures) == 1:
+        return pictures[0]
+    if len(pictures) % 2:
         pictures.append(np.full_like(pictures[0], BACKGROUND))
-    rows = [np.hstack(pictures[i : i + 2]) for i in range(0, len(pictures), 2)]
-    return np.vstack(rows) if len(pictures) > 1 else pictures[0]
+    return np.vstack([np.hstack(pictures[i : i + 2]) for i in range(0, len(pictures), 2)])
 
 
 def save_picture(path: Path, image: Image) -> None:

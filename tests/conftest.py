@@ -1,13 +1,20 @@
-"""What all tests share: hypothesis settings, the folder of large test data, Blender's exit."""
+"""What all tests share: hypothesis settings, the command, large test data, Blender's exit."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pretend import Pretending, Seer
+
+import mocap.capture
+from mocap.cli import main
+from mocap.landmarks import LandmarkTrack
 
 settings.register_profile(
     "mocap",
@@ -31,6 +38,50 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data in {folder}; MOCAP_SHARED_DATA can name another folder")
     return folder
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a command."""
+
+    status: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `mocap` with arguments, in this process."""
+
+    def run(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        try:
+            status = main([str(a) for a in arguments])
+        except SystemExit as end:
+            status = int(end.code or 0)
+        return Outcome(status, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def pretending(monkeypatch: pytest.MonkeyPatch) -> Pretending:
+    """Has captures see the tracks given rather than run a model; returns the seers opened."""
+
+    def pretend(*tracks: LandmarkTrack) -> list[Seer]:
+        opened: list[Seer] = []
+
+        def open_for(people: int, model: Path | None = None) -> Seer:
+            opened.append(Seer(tracks))
+            return opened[-1]
+
+        monkeypatch.setattr(mocap.capture, "open_for", open_for)
+        return opened
+
+    return pretend
 
 
 @pytest.hookimpl(trylast=True)

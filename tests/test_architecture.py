@@ -21,7 +21,8 @@ LAYERS = [
     {"mocap.motion", "mocap.skeletons", "mocap.metrics", "mocap.truth", "mocap.sample"},
     {"mocap.take", "mocap.bone_map", "mocap.stance", "mocap.retarget"},
     {"mocap.sources", "mocap.estimators", "mocap.solve"},
-    {"mocap.detect", "mocap.people", "mocap.capture", "mocap.movie", "mocap.preview"},
+    {"mocap.lookout", "mocap.detect", "mocap.people", "mocap.capture"},
+    {"mocap.movie", "mocap.preview"},
     {"exporters"},
     {"mocap.rigs", "mocap.report", "mocap.doctor"},
     {"mocap.cli", "mocap.__main__"},
@@ -33,7 +34,7 @@ THIRD_PARTY = {
     "av": {"mocap.sources.decode", "mocap.movie"},
     "cv2": {"mocap.sources.opencv", "mocap.preview"},
     "tqdm": {"mocap.cli.progress"},
-    "scipy": {"mocap.estimators.tracker"},
+    "scipy": {"mocap.estimators.tracker", "mocap.filters"},
 }
 EVERYWHERE = {"numpy"}
 

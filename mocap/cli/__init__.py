@@ -7,23 +7,32 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from typing import NoReturn
 
 import mocap
 from mocap.cli import capture, convert, demo, doctor, report
+from mocap.cli.messages import complain, note
 from mocap.errors import MocapError
 
 COMMANDS = {c.NAME: c for c in (demo, capture, convert, report, doctor)}
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """A parser that tells a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+
+def parser() -> Parser:
     """The parser of all commands and their options."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="mocap",
         description="Move a character with nothing but a webcam or a video.",
         epilog="mocap COMMAND --help tells more. New here? Try: mocap demo",
     )
     top.add_argument("--version", action="version", version=f"mocap {mocap.__version__}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
     for name, command in COMMANDS.items():
         sub = commands.add_parser(
             name,
@@ -38,22 +47,31 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status is 0, 2 for an error told in one line, 130 if interrupted."""
-    arguments = parser().parse_args(argv)
-    warnings.showwarning = _one_line  # type: ignore[assignment]
-    try:
-        status: int = COMMANDS[arguments.command].run(arguments)
-        return status
-    except KeyboardInterrupt:
-        print("mocap: interrupted", file=sys.stderr)
-        return 130
-    except (MocapError, OSError) as error:
-        if arguments.verbose:
-            traceback.print_exc()
-        print(f"mocap: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names no console can show
+    top = parser()
+    arguments = top.parse_args(argv)
+    if arguments.command is None:
+        top.print_help()
+        return 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.showwarning = _one_line  # type: ignore[assignment]
+        try:
+            status: int = COMMANDS[arguments.command].run(arguments)
+            return status
+        except KeyboardInterrupt:
+            complain("interrupted")
+            return 130
+        except (MocapError, OSError, ImportError) as error:
+            if arguments.verbose:
+                traceback.print_exc()
+            broken = isinstance(error, ImportError) and not isinstance(error, MocapError)
+            complain(f"{error}; mocap doctor tells what is missing" if broken else error)
+            return 2
 
 
 def _one_line(message: Warning | str, category: type[Warning], *_: object) -> None:
     """Show a warning of ours as a user wants to read it; others' are for developers."""
     if category.__module__.split(".")[0] in ("mocap", "exporters"):
-        print(f"mocap: note: {message}", file=sys.stderr)
+        note(message)

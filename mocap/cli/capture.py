@@ -4,22 +4,29 @@ mocap capture dance.mp4 -o dance.bvh -o dance.json
 mocap capture dance.mp4 --people 2 --skeleton mixamo -o dance.bvh
 mocap capture 0 --stop 20 -o me.bvh              (webcam 0 for 20 seconds, or until Ctrl-C)
 mocap capture dance.json --height 1.82 -o dance.bvh   (solve a recorded take again)
+
+Ctrl-C ends the footage there: what was seen is solved and written, and the exit status is 130. A
+second Ctrl-C ends at once, without writing. Where a video breaks off or a camera is unplugged,
+too, what was seen before is written; a note says so.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mocap.cli.messages import complain, note
 
 if TYPE_CHECKING:
     from exporters import Options
     from mocap.capture import Captured, CaptureSettings
+    from mocap.rigs import Rig
     from mocap.take import Take
 
 NAME = "capture"
 HELP = "video, webcam, stream or images to animation"
+PREVIEWS = (".mp4", ".png", ".jpg")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--preview", type=Path, metavar="FILE",
-        help="also write footage and skeleton side by side, .mp4 or .png (files only)",
+        help="also write footage and skeleton side by side, .mp4, .png or .jpg (files only)",
     )  # fmt: skip
     add_capture_options(parser)
     add_output_options(parser)
@@ -41,10 +48,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_capture_options(parser: argparse.ArgumentParser) -> None:
     who = parser.add_argument_group("who")
-    who.add_argument("--people", type=int, default=1, metavar="N", help="how many to keep")
-    who.add_argument(
-        "--person", metavar="largest|ID", help="one of several: the largest, or by order of entry"
-    )
+    chosen = who.add_mutually_exclusive_group()
+    chosen.add_argument(
+        "--people", type=int, metavar="N",
+        help="how many to keep, those seen longest (default 1; of a take: all)",
+    )  # fmt: skip
+    chosen.add_argument(
+        "--person", metavar="largest|ID",
+        help="one of several: the largest, or by order of appearance from 0",
+    )  # fmt: skip
     who.add_argument("--height", type=float, metavar="M", help="how tall they are, in metres")
     what = parser.add_argument_group("what")
     what.add_argument("--start", type=float, metavar="S", help="skip the first seconds")
@@ -83,29 +95,61 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from exporters.files import check_writable
     from exporters.registry import Options, writable_format_of
-    from mocap.errors import OutputError
-    from mocap.rigs import rig
 
     outputs = arguments.output or [Path(f"{_stem(arguments.input)}.bvh")]
     for path in outputs:
         writable_format_of(path)
         check_writable(path)
     if arguments.preview is not None:
-        if arguments.preview.suffix.lower() not in (".mp4", ".png", ".jpg"):
-            raise OutputError(f"--preview {arguments.preview}: expected .mp4, .png or .jpg")
-        check_writable(arguments.preview)
-    target = None if arguments.skeleton is None else rig(arguments.skeleton, arguments.map)
+        check_preview(arguments.preview, arguments.input)
+    target = target_of(arguments)
     options = Options(fps=arguments.fps, unit=arguments.unit, names=arguments.names)
+    settings = settings_of(arguments)
 
-    captured = _capture(arguments.input, settings_of(arguments))
-    for note in captured.notes:
-        print(f"mocap: note: {note}", file=sys.stderr)
+    captured = _capture(arguments.input, settings)
+    for message in captured.notes:
+        note(message)
     moved = captured.take if target is None else target.take(captured.take)
-    written = write_all(moved, outputs, options)
+    written, failed = write_all(moved, outputs, options)
     if arguments.preview is not None:
-        written.append(write_preview(captured.take, arguments.input, arguments.preview))
+        made, problems = write_preview(
+            captured.take, arguments.input, arguments.preview, arguments.source_fps
+        )
+        written, failed = written + made, failed + problems
     show(captured, written, as_json=arguments.json)
-    return 0
+    for problem in failed:
+        complain(problem)
+    return 2 if failed else 130 if captured.interrupted else 0
+
+
+def check_preview(path: Path, source: str) -> None:
+    """Raise OutputError unless a preview of a source can be written to a path."""
+    from exporters.files import check_writable
+    from mocap.errors import OutputError
+
+    footage = Path(source)
+    if path.suffix.lower() not in PREVIEWS:
+        raise OutputError(f"--preview {path}: expected {', '.join(PREVIEWS)}")
+    if not footage.is_dir() and not (footage.is_file() and not _is_take(footage)):
+        raise OutputError(
+            f"--preview {path}: needs footage that can be read again, a video file or a folder of "
+            f"images; got {source}"
+        )
+    if path.exists() and path.samefile(footage):
+        raise OutputError(f"--preview {path}: would take the place of the footage itself")
+    check_writable(path)
+
+
+def target_of(arguments: argparse.Namespace) -> Rig | None:
+    """The rig that the options name, None for the skeleton as it is."""
+    from mocap.errors import InvalidValue
+    from mocap.rigs import rig
+
+    if arguments.skeleton is not None:
+        return rig(arguments.skeleton, arguments.map)
+    if arguments.map is not None:
+        raise InvalidValue(f"--map {arguments.map}: maps the bones of a --skeleton; give that too")
+    return None
 
 
 def settings_of(arguments: argparse.Namespace) -> CaptureSettings:
@@ -132,32 +176,65 @@ def _capture(source: str, settings: CaptureSettings) -> Captured:
     from mocap.capture import capture, capture_landmarks
     from mocap.cli.progress import bar
 
-    path = Path(source)
-    if path.suffix.lower() in (".json", ".bvh") and path.is_file():
-        return capture_landmarks(read(path), settings)
+    if _is_take(Path(source)):
+        return capture_landmarks(read(source), settings)
     return capture(source, settings, bar)
 
 
-def write_all(take: Take, outputs: list[Path], options: Options) -> list[Path]:
-    """Write the take to every output; returns the files made."""
+def _is_take(path: Path) -> bool:
+    """Whether an input is the file of a take rather than footage."""
+    from exporters import formats
+
+    return path.is_file() and any(path.suffix.lower() in f.suffixes for f in formats().values())
+
+
+def write_all(
+    take: Take, outputs: list[Path], options: Options
+) -> tuple[list[Path], list[Exception]]:
+    """Write the take to every output, whatever becomes of the others.
+
+    Returns:
+        The files made, and what went wrong with the rest.
+    """
     from exporters import write
+    from mocap.errors import MocapError
 
-    return [file for path in outputs for file in write(take, path, options)]
+    made: list[Path] = []
+    problems: list[Exception] = []
+    for path in outputs:
+        try:
+            made.extend(write(take, path, options))
+        except (MocapError, OSError) as problem:
+            problems.append(problem)
+    return made, problems
 
 
-def write_preview(take: Take, source: str, path: Path) -> Path:
-    """Write footage and skeleton side by side as a movie or a picture."""
+def write_preview(
+    take: Take, source: str, path: Path, fps: float | None = None
+) -> tuple[list[Path], list[Exception]]:
+    """Write footage and skeleton side by side as a movie or a picture; returns as `write_all`.
+
+    Args:
+        take: captured from the source.
+        source: can be read again.
+        path: one of PREVIEWS.
+        fps: rate of a folder of images, if it was given for the capture.
+    """
     from exporters.files import replacing
+    from mocap.errors import MocapError
     from mocap.movie import save_movie
     from mocap.preview import contact_sheet, preview, save_picture
 
-    fps = next(p.motion.fps for p in take.people if p.motion is not None)
-    with replacing(path) as part:
-        if path.suffix.lower() == ".mp4":
-            save_movie(part, preview(take, source), fps)
-        else:
-            save_picture(part, contact_sheet(take, source))
-    return path
+    rate = next(p.motion.fps for p in take.people if p.motion is not None)
+    try:
+        with replacing(path) as part:
+            if path.suffix.lower() == ".mp4":
+                save_movie(part, preview(take, source, fps), rate)
+            else:
+                save_picture(part, contact_sheet(take, source, fps))
+    except (MocapError, OSError) as problem:
+        return [], [problem]
+    return [path], []
 
 
 def show(captured: Captured, written: list[Path], *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mocap.cli.capture import add_output_options
+from mocap.cli.capture import add_output_options, target_of
 
 NAME = "convert"
 HELP = "animation from one file or skeleton to another"
@@ -31,18 +31,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from exporters.files import check_writable
-    from exporters.registry import Options, read, writable_format_of
-    from mocap.cli.capture import write_all
-    from mocap.rigs import bone_map, rig
+    from exporters.registry import Options, read, writable_format_of, write
+    from mocap.errors import InvalidValue
+    from mocap.rigs import bone_map
 
     writable_format_of(arguments.output)
     check_writable(arguments.output)
-    target = None if arguments.skeleton is None else rig(arguments.skeleton, arguments.map)
+    target = target_of(arguments)
+    if target is None and arguments.input_map is not None:
+        raise InvalidValue(
+            f"--input-map {arguments.input_map}: tells how to get to a --skeleton; give that too"
+        )
     take = read(arguments.input, Options(unit=arguments.input_unit))
     options = Options(fps=arguments.fps, unit=arguments.unit, names=arguments.names)
     if target is not None:
         source_map = None if arguments.input_map is None else bone_map(arguments.input_map)
         take = target.take(take, source_map)
-    for path in write_all(take, [arguments.output], options):
+    for path in write(take, arguments.output, options):
         print(f"wrote {path}")
     return 0

@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mocap.cli.messages import complain, note
+
 NAME = "demo"
 HELP = "capture the sample clip: does it all work?"
 
@@ -31,10 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from exporters import Options, write
+    from exporters import Options
     from exporters.files import check_writable
     from mocap.capture import CaptureSettings, capture
-    from mocap.cli.capture import write_preview
+    from mocap.cli.capture import write_all, write_preview
     from mocap.cli.progress import bar
     from mocap.report import report, text
     from mocap.sample import CLIP, FOV, TRUTH
@@ -45,17 +47,21 @@ def run(arguments: argparse.Namespace) -> int:
     for path in files.values():
         check_writable(path)
     captured = capture(CLIP, CaptureSettings(fov=FOV), bar)
-    for kind in ("bvh", "json"):
-        write(captured.take, files[kind], Options())
+    for message in captured.notes:
+        note(message)
+    written, failed = write_all(captured.take, [files["bvh"], files["json"]], Options())
     for kind in ("png", "mp4"):
-        write_preview(captured.take, str(CLIP), files[kind])
+        made, problems = write_preview(captured.take, str(CLIP), files[kind])
+        written, failed = written + made, failed + problems
     figures = report(captured.take, Truth.load(TRUTH))
     if arguments.json:
         import json
 
-        print(json.dumps({"files": [str(f) for f in files.values()], **figures}, indent=1))
-        return 0
-    print(f"Captured the sample clip into {folder}")
-    print(text(figures))
-    print(NEXT.format(bvh=files["bvh"], picture=files["png"], movie=files["mp4"]))
-    return 0
+        print(json.dumps({"files": [str(f) for f in written], **figures}, indent=1))
+    else:
+        print(f"Captured the sample clip into {folder}")
+        print(text(figures))
+        print(NEXT.format(bvh=files["bvh"], picture=files["png"], movie=files["mp4"]))
+    for problem in failed:
+        complain(problem)
+    return 2 if failed else 130 if captured.interrupted else 0

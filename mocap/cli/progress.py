@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mocap.cli.messages import shown_by
 
 
-def bar(what: str, total: int | None) -> Callable[[int], None]:
-    """Start a progress bar; returns what is told of frames done."""
+@contextmanager
+def bar(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
+    """A progress bar for a while, messages above it; gives what is told of frames done."""
     from tqdm import tqdm
 
-    shown = tqdm(total=total, desc=what, unit=" frames", disable=not sys.stderr.isatty())
-
-    def advance(frames: int) -> None:
-        shown.update(frames)
-        if shown.total is not None and shown.n >= shown.total:
-            shown.close()
-
-    return advance
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with (
+        tqdm(total=total, desc=what, unit=" frames") as shown,
+        shown_by(lambda line: tqdm.write(line, file=sys.stderr)),
+    ):
+        yield shown.update
