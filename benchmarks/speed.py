@@ -1,6 +1,6 @@
 """How fast capturing, files and starting are, each as a ratio measured in one run.
 
-    python -m benchmarks.speed [--clip my.mp4] [--repeat 6] [--rounds 3] [--json speed.json]
+    python -m benchmarks.speed [--clip my.mp4] [--repeat 10] [--rounds 3] [--json speed.json]
 
 Capturing is compared with the least that anybody can do: a loop of OpenCV's read and MediaPipe's
 call on the same clip. The two take turns, so that a machine that slows down slows both.
@@ -115,7 +115,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clip", type=Path, default=CLIP)
     parser.add_argument(
-        "--repeat", type=int, default=6, help="make the clip this many times longer"
+        "--repeat", type=int, default=10, help="make the clip this many times longer"
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)

@@ -223,10 +223,10 @@ def _interrupts(handler: Any) -> Iterator[None]:
 def _collect(
     pipes: list[Connection], work: _Work, frames: int, progress: Progress
 ) -> dict[int, Part | MocapError]:
-    """What came of each chunk, by its number, until all workers have ended."""
+    """What came of each chunk, by its number, until all are known or all workers gone."""
     outcomes: dict[int, Part | MocapError] = {}
     told = 0
-    while pipes:
+    while pipes and len(outcomes) < len(work.jobs):
         # no endless wait: it could not be interrupted from the keyboard on Windows
         ready: list[Any] = wait(pipes, timeout=0.2)
         for pipe in ready:
@@ -276,6 +276,8 @@ def _run(pipe: Connection, work: _Work) -> None:
             while job is not None:
                 pipe.send((job, _see(work, job, estimator)))
                 job = work.take()
+                if job is not None:
+                    estimator.reset()
     except MocapError as error:
         pipe.send((job, EstimatorError(str(error))))
         work.taken.value = len(work.jobs)  # what comes after it is of no use
@@ -291,7 +293,6 @@ def _see(work: _Work, job: int, estimator: Estimator) -> Part:
             raise KeyboardInterrupt
 
     warm_up, start, end = work.jobs[job]
-    estimator.reset()
     with (
         warnings.catch_warnings(record=True) as caught,
         VideoSource(work.path, start=warm_up, stop=end) as source,

@@ -14,7 +14,7 @@ from mocap.frame import Frame
 from mocap.landmarks import Landmarks
 
 SEARCHED = 4  # people to look for, so that those wanted are chosen from all there are
-INTERVAL = 2.0  # [s] between two looks for others
+INTERVAL = 5.0  # [s] between two looks for others
 
 
 def open_for(people: int, model: Path | None = None) -> Estimator:

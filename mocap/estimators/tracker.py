@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from mocap.arrays import Array
 from mocap.estimators.appearance import likeness
@@ -83,6 +82,9 @@ class Tracker:
 
     def _match(self, t: float, found: list[Landmarks], ids: list[int | None]) -> list[_Track]:
         """Continue the tracks lately seen; returns the tracks that found no detection."""
+        # imported late: worker processes estimate only, and loading it takes them a while
+        from scipy.optimize import linear_sum_assignment
+
         recent = [k for k in self._tracks if t - k.t <= SHORT_LOSS]
         scores = np.array([[score(k, t, p) for p in found] for k in recent])
         taken = set()
