@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from exporters import bvh
-from exporters.registry import FormatWarning, Options
+from exporters.format import FormatWarning, Options
 
 try:
     import pybvh  # type: ignore[import-untyped]

@@ -17,7 +17,7 @@ import numpy as np
 from exporters import bvh_text
 from exporters.bvh_text import Document, Joint
 from exporters.files import replacing
-from exporters.registry import UNITS, Format, FormatWarning, Options
+from exporters.format import UNITS, Format, FormatWarning, Options
 from mocap import rotation
 from mocap.arrays import Array
 from mocap.errors import FormatError, InvalidValue, OutputError

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from exporters.registry import FormatWarning
+from exporters.format import FormatWarning
 from mocap.arrays import Array
 from mocap.errors import FormatError, InvalidValue
 

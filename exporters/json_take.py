@@ -35,7 +35,7 @@ from typing import Any
 import numpy as np
 
 from exporters.files import replacing
-from exporters.registry import Format, Options
+from exporters.format import Format, Options
 from mocap import rotation, skeletons
 from mocap.arrays import Array
 from mocap.errors import FormatError, InvalidValue, OutputError

@@ -72,7 +72,9 @@ class Camera:
             return given.scaled(size)
         except OSError as error:
             raise FormatError(f"cannot read the camera file: {error.strerror}", path=path) from None
-        except ValueError as error:  # no JSON, or an InvalidValue
+        except json.JSONDecodeError as error:
+            raise FormatError(f"not JSON: {error.msg}", path=path, line=error.lineno) from None
+        except ValueError as error:  # not even text, or an InvalidValue
             raise FormatError(str(error), path=path) from None
 
     @classmethod

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -221,7 +222,7 @@ def made_of(source: str, settings: CaptureSettings, camera: Camera) -> dict[str,
     return {
         "software": f"mocap {mocap.__version__}",
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "source": Path(source).name or source,
+        "source": public_name(source),
         "estimator": {
             "name": "blazepose",
             "model": "full, embedded" if settings.model is None else settings.model.name,
@@ -230,6 +231,14 @@ def made_of(source: str, settings: CaptureSettings, camera: Camera) -> dict[str,
         "camera": camera.to_dict(),
         "solve": asdict(settings.solve),
     }
+
+
+def public_name(source: str) -> str:
+    """What a take may say of its source: no folders, passwords or tokens."""
+    if "://" in source:
+        url = urlsplit(source)
+        return f"{url.scheme}://{url.hostname or ''}{url.path}"
+    return Path(source).name or source
 
 
 def _detect(source: Source, settings: CaptureSettings, show_progress: ShowProgress) -> Detected:

@@ -14,7 +14,7 @@ PACKAGES = ("mocap", "exporters")
 
 # A module may import from its own layer and from those below it. Longest prefix wins.
 LAYERS = [
-    {"mocap", "mocap.errors"},
+    {"mocap", "mocap.errors", "mocap.closing"},
     {"mocap.arrays"},
     {"mocap.rotation", "mocap.filters"},
     {"mocap.frame", "mocap.camera", "mocap.skeleton", "mocap.landmarks"},

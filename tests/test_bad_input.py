@@ -107,7 +107,7 @@ def test_a_narrow_video(command: Command, tmp_path: Path) -> None:
         (["--camera", "camera.json"], r"camera\.json: .*\"fx\""),
         (["--camera", "wide.json"], r"calibrated at 1920x1080, the picture is 640x720"),
         (["--workers", "0"], r"workers: expected 1 or more, got 0"),
-        (["--source-fps", "10"], r"the video film\.mp4 has no option"),
+        (["--source-fps", "10"], r"the video film\.mp4 takes no fps"),
     ],
 )
 def test_a_wrong_option_shows_before_the_model_runs(
@@ -189,7 +189,7 @@ def test_no_camera(command: Command, tmp_path: Path, source: str) -> None:
 @pytest.mark.usefixtures("no_cameras")
 def test_a_camera_has_no_beginning_to_skip(command: Command, tmp_path: Path) -> None:
     line = complaint(command("capture", 0, "--start", 3, "-o", tmp_path / "out.bvh"))
-    assert "camera 0 has no option 'start'" in line
+    assert "camera 0 takes no start" in line
 
 
 def test_a_preview_needs_footage_that_can_be_read_again(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from motions import degrees_apart, millimetres_apart, motions
 
 from exporters import bvh, bvh_text
-from exporters.registry import FormatWarning, Options
+from exporters.format import FormatWarning, Options
 from mocap import rotation, skeletons
 from mocap.arrays import Array
 from mocap.errors import FormatError, InvalidValue, OutputError

@@ -12,7 +12,7 @@ from footage import set_display_matrix, write_film
 from pretend import Pictures, Pretending, blank_film, somebody
 
 import mocap.capture
-from mocap.capture import Captured, CaptureSettings, capture, capture_landmarks
+from mocap.capture import Captured, CaptureSettings, capture, capture_landmarks, public_name
 from mocap.detect import Detected, detect
 from mocap.errors import FormatError, InvalidValue, NoPerson, SourceError
 from mocap.landmarks import LandmarkTrack
@@ -268,3 +268,15 @@ def test_what_a_take_cannot_give(recorded: Take) -> None:
     solved_only = Take((Person(0, motion=motions(capture_landmarks(recorded))[0]),))
     with pytest.raises(InvalidValue, match=r"no landmarks .* mocap convert"):
         capture_landmarks(solved_only)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/home/ann/dance.mp4", "dance.mp4"),
+        ("0", "0"),
+        ("rtsp://ann:secret@10.0.0.7:554/live?token=abc", "rtsp://10.0.0.7/live"),
+    ],
+)
+def test_a_take_gives_away_no_folders_and_passwords(source: str, name: str) -> None:
+    assert public_name(source) == name

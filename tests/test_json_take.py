@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from motions import degrees_apart, millimetres_apart, motions
 
 from exporters import json_take
-from exporters.registry import Options
+from exporters.format import Options
 from mocap import rotation, skeletons
 from mocap.arrays import Array
 from mocap.errors import FormatError, InvalidValue, OutputError

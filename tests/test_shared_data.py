@@ -11,7 +11,7 @@ import pytest
 from motions import degrees_apart, millimetres_apart
 
 from exporters import bvh
-from exporters.registry import FormatWarning, Options
+from exporters.format import FormatWarning, Options
 from mocap.motion import Motion
 
 FILES = [

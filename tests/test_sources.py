@@ -64,5 +64,5 @@ def test_options_that_do_not_apply(tmp_path):
         ("0", {"start": 1.0}),
         ("rtsp://127.0.0.1/x", {"stop": 1.0}),
     ):
-        with pytest.raises(SourceError, match="has no option"):
+        with pytest.raises(SourceError, match="takes no"):
             open_source(what, **option)

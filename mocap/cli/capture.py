@@ -93,8 +93,8 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from exporters import Options, writable_format_of
     from exporters.files import check_writable
-    from exporters.registry import Options, writable_format_of
 
     outputs = arguments.output or [Path(f"{_stem(arguments.input)}.bvh")]
     for path in outputs:
@@ -255,5 +255,5 @@ def show(captured: Captured, written: list[Path], *, as_json: bool) -> None:
 
 def _stem(source: str) -> str:
     """A file name for what was captured from a source, without suffix."""
-    stem = "camera" + source if source.isdigit() else Path(source).stem
+    stem = "camera" + source if source.isdigit() else Path(source.partition("?")[0]).stem
     return "".join(c if c.isalnum() or c in "-_. " else "_" for c in stem) or "take"

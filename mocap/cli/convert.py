@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from exporters import Options, read, writable_format_of, write
     from exporters.files import check_writable
-    from exporters.registry import Options, read, writable_format_of, write
     from mocap.errors import InvalidValue
     from mocap.rigs import bone_map
 

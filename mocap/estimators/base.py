@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from types import TracebackType
 
+from mocap.closing import Closing
 from mocap.frame import Frame
 from mocap.landmarks import Landmarks, Layout
 
 
-class Estimator(ABC):
+class Estimator(Closing, ABC):
     """Finds people in pictures.
 
     It may follow them from frame to frame, so frames of one source are given in order and
@@ -30,19 +30,5 @@ class Estimator(ABC):
     def __call__(self, frame: Frame) -> list[Landmarks]:
         """Everyone found in the frame. Raises EstimatorError."""
 
-    def reset(self) -> None:  # noqa: B027 (an estimator without memory has nothing to forget)
+    def reset(self) -> None:
         """Forget the frames seen; afterwards as good as new."""
-
-    def close(self) -> None:  # noqa: B027 (nor need it hold anything)
-        """Free the model."""
-
-    def __enter__(self) -> Estimator:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -72,4 +72,4 @@ def open_source(
 def _require_unused(source: str, **options: object) -> None:
     for option, value in options.items():
         if value is not None:
-            raise SourceError(f"{source} has no option {option!r}, got {value}")
+            raise SourceError(f"{source} takes no {option}, got {value}")

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from mocap.closing import Closing
 from mocap.errors import InvalidValue
 
 if TYPE_CHECKING:  # NumPy is not needed to know what sources there are
     from mocap.frame import Frame
-
-SourceT = TypeVar("SourceT", bound="Source")
 
 
 class SourceWarning(UserWarning):
     """Something of a source was lost or differs from what was asked, but pictures come."""
 
 
-class Source(ABC):
+class Source(Closing, ABC):
     """Pictures in order of time: a video, a camera, a stream or a folder of images.
 
     A file can be read any number of times, each loop from its beginning; a live source goes on
@@ -43,20 +41,6 @@ class Source(ABC):
     @abstractmethod
     def __iter__(self) -> Iterator[Frame]:
         """Frames with strictly increasing t. Raises SourceError when they cannot be read on."""
-
-    def close(self) -> None:  # noqa: B027 - most files hold nothing between loops
-        """Let go of the device or connection; may be called more than once."""
-
-    def __enter__(self: SourceT) -> SourceT:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def require_range(start: float, stop: float | None) -> None:

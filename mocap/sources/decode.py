@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from types import TracebackType
 from typing import Any
 
 import av
 
+from mocap.closing import Closing
 from mocap.errors import SourceError
 from mocap.sources.picture import Picture
 
@@ -37,7 +37,7 @@ class Packet:
     key: bool
 
 
-class Decoder:
+class Decoder(Closing):
     """An open container and its one real video stream.
 
     Attributes:
@@ -139,17 +139,6 @@ class Decoder:
     def close(self) -> None:
         """Close the file or connection; may be called more than once."""
         self._container.close()
-
-    def __enter__(self) -> Decoder:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _seek(self, ticks: int | None) -> None:
         self._container.seek(ticks or 0, stream=self._stream, backward=True)

@@ -15,7 +15,7 @@ import pytest
 from motions import millimetres_apart
 
 from exporters import bvh
-from exporters.registry import FormatWarning, Options
+from exporters.format import FormatWarning, Options
 from mocap import rotation, skeletons
 from mocap.arrays import Array
 from mocap.motion import Motion
