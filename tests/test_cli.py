@@ -243,6 +243,11 @@ def test_convert_to_every_skeleton_and_back(
     assert set(motion_of(back).skeleton.names) == set(skeletons.humanoid().names)
 
 
+def test_convert_tells_programs_what_it_wrote(command: Command, take: Path, tmp_path: Path) -> None:
+    shown = command("convert", take, tmp_path / "out.bvh", "--json")
+    assert json.loads(shown.out) == {"files": [str(tmp_path / "out.bvh")]}
+
+
 def test_convert_to_the_rig_of_a_bvh(command: Command, take: Path, tmp_path: Path) -> None:
     rig, out = tmp_path / "rig.bvh", tmp_path / "out.bvh"
     assert command("convert", take, rig, "--skeleton", "cmu").status == 0

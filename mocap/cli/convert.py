@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bone map of the input's skeleton, if its bones are not recognised",
     )  # fmt: skip
     add_output_options(parser)
+    parser.add_argument("--json", action="store_true", help="print the files written as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,6 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
     if target is not None:
         source_map = None if arguments.input_map is None else bone_map(arguments.input_map)
         take = target.take(take, source_map)
-    for path in write(take, arguments.output, options):
+    written = write(take, arguments.output, options)
+    if arguments.json:
+        import json
+
+        print(json.dumps({"files": [str(path) for path in written]}))
+        return 0
+    for path in written:
         print(f"wrote {path}")
     return 0
