@@ -128,7 +128,7 @@ def _skeleton(joints: list[Joint], first: int, options: Options, path: Path | No
         _warn(
             path,
             f"the skeleton is {extent:.3g} m large if the unit is {options.unit!r}; "
-            "if that is wrong, give another unit",
+            "if that is wrong, say so with --unit (of a file to convert: --input-unit)",
         )
     return skeleton
 

@@ -19,6 +19,7 @@ from mocap.detect import Detected, Progress, detect, detect_in_parallel
 from mocap.errors import InvalidValue, SourceError
 from mocap.landmarks import LandmarkTrack
 from mocap.lookout import open_for
+from mocap.motion import TrackState
 from mocap.people import LARGEST, choose, follow
 from mocap.solve import SolveSettings, solve
 from mocap.sources import Source, open_source
@@ -27,6 +28,7 @@ from mocap.sources.video import VideoSource, timestamps
 from mocap.take import Person, Take
 
 MOST_WORKERS = 8  # each holds a model and a decoder in memory
+FASTEST = 13.0  # [m/s] nobody runs faster
 WORTHWHILE = 240  # frames below which starting more processes costs more than it saves
 
 ShowProgress = Callable[[str, int | None], AbstractContextManager[Progress]]
@@ -135,6 +137,7 @@ def capture(
         notes.extend(_note_on_people(wanted, found))
     made = made_of(str(source), settings, camera)
     take = solved(tracks, camera, settings.solve, made)
+    notes.extend(notes_on_speed(take))
     return Captured(take, tuple(notes), detected.interrupted)
 
 
@@ -231,6 +234,25 @@ def made_of(source: str, settings: CaptureSettings, camera: Camera) -> dict[str,
         "camera": camera.to_dict(),
         "solve": asdict(settings.solve),
     }
+
+
+def notes_on_speed(take: Take) -> list[str]:
+    """A sentence for everyone who moves as nobody can: then it is not one person all the time."""
+    notes = []
+    for person in take.people:
+        if person.motion is None or len(person.motion) < 2:
+            continue
+        motion = person.motion
+        speed = np.linalg.norm(np.diff(motion.root, axis=0), axis=1) / np.diff(motion.times)
+        tracked = motion.state == TrackState.TRACKED
+        leaps = np.flatnonzero((speed > FASTEST) & tracked[1:])
+        if len(leaps):
+            notes.append(
+                f"person {person.id} leaps at {motion.times[leaps[0]]:.1f} s"
+                f"{f' and {len(leaps) - 1} more times' if len(leaps) > 1 else ''}, as nobody can: "
+                "somebody or something else was probably taken for them; look at a --preview"
+            )
+    return notes
 
 
 def public_name(source: str) -> str:

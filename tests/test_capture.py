@@ -10,9 +10,17 @@ import numpy as np
 import pytest
 from footage import set_display_matrix, write_film
 from pretend import Pictures, Pretending, blank_film, somebody
+from synthetic import standing
 
 import mocap.capture
-from mocap.capture import Captured, CaptureSettings, capture, capture_landmarks, public_name
+from mocap.capture import (
+    Captured,
+    CaptureSettings,
+    capture,
+    capture_landmarks,
+    notes_on_speed,
+    public_name,
+)
 from mocap.detect import Detected, detect
 from mocap.errors import FormatError, InvalidValue, NoPerson, SourceError
 from mocap.landmarks import LandmarkTrack
@@ -280,3 +288,12 @@ def test_what_a_take_cannot_give(recorded: Take) -> None:
 )
 def test_a_take_gives_away_no_folders_and_passwords(source: str, name: str) -> None:
     assert public_name(source) == name
+
+
+def test_a_leap_that_nobody_can_make_is_told() -> None:
+    times = np.arange(10) / 30
+    still = standing(times)
+    assert notes_on_speed(Take((Person(0, still),))) == []
+    leap = replace(still, root=still.root + np.outer(times > 0.2, [5.0, 0.0, 0.0]))
+    (note,) = notes_on_speed(Take((Person(0, leap),)))
+    assert "person 0 leaps at 0.2 s" in note

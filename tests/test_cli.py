@@ -243,6 +243,24 @@ def test_convert_to_every_skeleton_and_back(
     assert set(motion_of(back).skeleton.names) == set(skeletons.humanoid().names)
 
 
+def test_names_are_a_rigs_own_where_one_is_asked_for(
+    command: Command, take: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.bvh"
+    command("convert", take, out, "--skeleton", "mixamo")
+    assert "ROOT mixamorig:Hips" in out.read_text()
+    command("convert", take, out, "--skeleton", "mixamo", "--names", "safe")
+    assert "ROOT mixamorig_Hips" in out.read_text()
+
+
+def test_convert_does_not_replace_its_input(command: Command, take: Path) -> None:
+    before = take.read_bytes()
+    shown = command("convert", take, take)
+    assert shown.status == 2
+    assert "is the input itself" in shown.err
+    assert take.read_bytes() == before
+
+
 def test_convert_tells_programs_what_it_wrote(command: Command, take: Path, tmp_path: Path) -> None:
     shown = command("convert", take, tmp_path / "out.bvh", "--json")
     assert json.loads(shown.out) == {"files": [str(tmp_path / "out.bvh")]}

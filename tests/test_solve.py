@@ -204,6 +204,13 @@ def test_a_short_loss_is_bridged_and_a_long_one_rests() -> None:
     assert np.abs(np.diff(raised)).max() < 20, "without jumps"
 
 
+def test_who_is_not_there_yet_stands_on_the_floor() -> None:
+    (result,) = solve([hidden(seen(POSES["squat"]), slice(0, 50))], CAMERA, EXACT)
+    positions, _ = result.fk()
+    assert result.state[0] == TrackState.LOST
+    assert positions[0, :, 1].min() == pytest.approx(0.02, abs=0.01)
+
+
 @pytest.mark.parametrize("frames", [1, 2, 3])
 def test_very_short_clips(frames: int) -> None:
     result = solved(standing(TIMES[:frames]), SolveSettings())

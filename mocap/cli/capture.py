@@ -87,13 +87,14 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     out.add_argument("--fps", type=float, help="frame rate to write (default: the footage's)")
     out.add_argument("--unit", choices=("cm", "m"), default="cm", help="unit of BVH (default cm)")
     out.add_argument(
-        "--names", choices=("safe", "exact"), default="safe",
-        help="bone names of BVH: safe for every program (default), or exactly the skeleton's",
+        "--names", choices=("safe", "exact"),
+        help="bone names of BVH: exactly those of the --skeleton (default if one is given), or "
+        "safe for every program",
     )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from exporters import Options, writable_format_of
+    from exporters import writable_format_of
     from exporters.files import check_writable
 
     outputs = arguments.output or [Path(f"{_stem(arguments.input)}.bvh")]
@@ -103,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.preview is not None:
         check_preview(arguments.preview, arguments.input)
     target = target_of(arguments)
-    options = Options(fps=arguments.fps, unit=arguments.unit, names=arguments.names)
+    options = options_of(arguments)
     settings = settings_of(arguments)
 
     captured = _capture(arguments.input, settings)
@@ -150,6 +151,15 @@ def target_of(arguments: argparse.Namespace) -> Rig | None:
     if arguments.map is not None:
         raise InvalidValue(f"--map {arguments.map}: maps the bones of a --skeleton; give that too")
     return None
+
+
+def options_of(arguments: argparse.Namespace) -> Options:
+    """What the user chose about the files. A rig's own names are kept, so that the animation
+    fits it by name; others are made safe."""
+    from exporters import Options
+
+    names = arguments.names or ("safe" if arguments.skeleton is None else "exact")
+    return Options(fps=arguments.fps, unit=arguments.unit, names=names)
 
 
 def settings_of(arguments: argparse.Namespace) -> CaptureSettings:

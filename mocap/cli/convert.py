@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mocap.cli.capture import add_output_options, target_of
+from mocap.cli.capture import add_output_options, options_of, target_of
 
 NAME = "convert"
 HELP = "animation from one file or skeleton to another"
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from exporters import Options, read, writable_format_of, write
     from exporters.files import check_writable
-    from mocap.errors import InvalidValue
+    from mocap.errors import InvalidValue, OutputError
     from mocap.rigs import bone_map
 
     writable_format_of(arguments.output)
@@ -43,8 +43,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise InvalidValue(
             f"--input-map {arguments.input_map}: tells how to get to a --skeleton; give that too"
         )
+    if arguments.output.resolve() == arguments.input.resolve():
+        raise OutputError(f"{arguments.output} is the input itself; write to another file")
     take = read(arguments.input, Options(unit=arguments.input_unit))
-    options = Options(fps=arguments.fps, unit=arguments.unit, names=arguments.names)
+    options = options_of(arguments)
     if target is not None:
         source_map = None if arguments.input_map is None else bone_map(arguments.input_map)
         take = target.take(take, source_map)

@@ -1,6 +1,6 @@
 """Capture the sample clip that comes with mocap, to see at once that everything works.
 
-Leaves in DIR: sample.bvh (open it in Blender, Maya, Unity, ...), sample.json (the take, with raw
+Leaves in DIR: sample.bvh (for Blender, MotionBuilder, ...), sample.json (the take, with raw
 landmarks), sample.png and sample.mp4 (the footage beside the skeleton).
 """
 
@@ -17,8 +17,9 @@ HELP = "capture the sample clip: does it all work?"
 NEXT = """
 Next:
   look         {picture}  and  {movie}
-  Blender      File > Import > Motion Capture (.bvh), choose {bvh}, scale 0.01
-  Maya, Unity  import {bvh} (centimetres, Y up, facing +Z)
+  Blender      File > Import > Motion Capture (.bvh), choose {bvh},
+               Scale 0.01, tick Update Scene FPS and Update Scene Duration
+  Unity, Maya  through Blender as FBX, or {bvh} with a BVH importer (cm, Y up, facing +Z)
   your video   mocap capture my.mp4 -o my.bvh
   your webcam  mocap capture 0 -o me.bvh      (Ctrl-C ends it)
   your rig     mocap convert {bvh} mine.bvh --skeleton my_rig.bvh"""

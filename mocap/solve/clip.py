@@ -81,6 +81,10 @@ def _grounded(
     positions, world = skeleton.fk(position, local)
     feet, _ = ground.soles(positions, world, skeleton)
     floor = ground.floor_height(np.where(points.present, feet[..., 1].min(axis=1), np.nan)) or 0.0
+    # who rests because nobody sees them stands on the floor
+    resting = 1 - presence.hold_weight(points.times, points.present, settings)
+    rise = resting * (floor - feet[..., 1].min(axis=1))
+    position = position + np.outer(rise, [0.0, 1.0, 0.0])
     down = np.array([0.0, floor, 0.0])
     seen = confidence[:, [skeleton.index(foot) for foot in FEET]] > 0
     stands = ground.stance(points.times, feet - down) & seen
