@@ -9,6 +9,20 @@ from mocap import rotation
 from mocap.arrays import Array
 from mocap.motion import Motion, TrackState
 from mocap.skeleton import Skeleton
+from mocap.skeletons import humanoid
+
+SHARED_BVH = [
+    "bvh_example.bvh",
+    "bvh_test1.bvh",
+    "bvh_test2.bvh",
+    "bvh_test3.bvh",
+    "cmu_12_01_walk.bvh",
+    "cmu_characterCreator_002_01.bvh",
+    "cmu_characterCreator_007_01.bvh",
+    "cmu_daz_martial_08.bvh",
+    "cmu_daz_salsa_01.bvh",
+    "standard_skeleton.bvh",
+]
 
 bone_names = st.text(min_size=1, max_size=8)
 seeds = st.integers(0, 2**32 - 1)
@@ -57,3 +71,14 @@ def degrees_apart(a: Array, b: Array) -> float:
 def millimetres_apart(a: Array, b: Array) -> float:
     """Largest distance between positions given in metres."""
     return float(1e3 * np.linalg.norm(a - b, axis=-1).max(initial=0.0))
+
+
+def standing(frames: int, fps: float) -> Motion:
+    """The humanoid in its rest pose."""
+    body = humanoid()
+    return Motion(
+        body,
+        times=np.arange(frames) / fps,
+        root=np.tile(body.offsets[0], (frames, 1)),
+        rotations=rotation.identity(frames, len(body)),
+    )

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from motions import degrees_apart, millimetres_apart, motions
+from motions import standing as at_rest
 
 from exporters import bvh, bvh_text
 from exporters.format import FormatWarning, Options
-from mocap import rotation, skeletons
+from mocap import rotation
 from mocap.arrays import Array
 from mocap.errors import FormatError, InvalidValue, OutputError
 from mocap.motion import Motion
@@ -41,13 +42,7 @@ def numbers(text: str) -> Array:
 
 
 def standing(frames: int = 3, fps: float = 30.0) -> Motion:
-    body = skeletons.humanoid()
-    return Motion(
-        body,
-        times=np.arange(frames) / fps,
-        root=np.tile(body.offsets[0], (frames, 1)),
-        rotations=rotation.identity(frames, len(body)),
-    )
+    return at_rest(frames, fps)
 
 
 # The rotations of the second frame are quarter turns, so the positions follow by hand. With

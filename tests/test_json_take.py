@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from motions import degrees_apart, millimetres_apart, motions
+from motions import standing as at_rest
 
 from exporters import json_take
 from exporters.format import Options
-from mocap import rotation, skeletons
 from mocap.arrays import Array
 from mocap.errors import FormatError, InvalidValue, OutputError
 from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack, Layout
@@ -46,14 +47,8 @@ def seen(times: Array, layout: Layout = TRIANGLE, person: int = 0) -> LandmarkTr
 
 
 def standing(frames: int = 4, fps: float = 25.0) -> Motion:
-    body = skeletons.humanoid()
-    return Motion(
-        body,
-        times=np.arange(frames) / fps,
-        root=np.tile(body.offsets[0], (frames, 1)),
-        rotations=rotation.identity(frames, len(body)),
-        contacts={"leftFoot": np.arange(frames) % 2 == 0},
-    )
+    steps = {"leftFoot": np.arange(frames) % 2 == 0}
+    return replace(at_rest(frames, fps), contacts=steps)
 
 
 def example() -> Take:

@@ -5,92 +5,31 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
+from rig_motions import (
+    ALL,
+    BACK_AND_FORTH,
+    HUMANOID,
+    TURNS,
+    angle_of_legs,
+    angles,
+    directions,
+    factor_of_legs,
+    motion_of,
+    moved_rest,
+    seeds,
+    squat,
+    still,
+    stretched,
+    stretched_legs,
+    unhurried,
+    without,
+)
 
 from mocap import rotation, skeletons
-from mocap.arrays import Array
 from mocap.bone_map import BODY, SIDES, BoneMap, by_name, detect
 from mocap.errors import InvalidValue
 from mocap.motion import Motion, Pose, TrackState
 from mocap.retarget import FEET, Retargeter, retarget
-from mocap.skeleton import Skeleton
-from mocap.stance import T_POSE, Stance, reading
-
-HUMANOID = skeletons.humanoid()
-ALL = skeletons.names()
-BACK_AND_FORTH = [n for n in ALL if n != "h36m17"]  # the one that lacks bones of the humanoid
-LIMBS = [(side + a, side + b) for side in SIDES for a, b in T_POSE]
-seeds = st.integers(0, 2**32 - 1)
-unhurried = settings(max_examples=25, deadline=None)
-
-
-def motion_of(skeleton: Skeleton, seed: int, frames: int = 4, size: float = 0.5) -> Motion:
-    """Random poses: every bone turned by about `size` rad about any axis, the root anywhere."""
-    random = np.random.default_rng(seed)
-    return Motion(
-        skeleton,
-        times=np.arange(frames) / 30,
-        root=random.normal((0, 1, 0), size=(frames, 3)),
-        rotations=rotation.exp(random.normal(scale=size, size=(frames, len(skeleton), 3))),
-    )
-
-
-def still(skeleton: Skeleton, rotations: Array | None = None, root: Array | None = None) -> Motion:
-    """One frame, the rest pose where nothing else is given."""
-    return Motion(
-        skeleton,
-        times=np.zeros(1),
-        root=(skeleton.offsets[0] if root is None else root)[None],
-        rotations=(rotation.identity(len(skeleton)) if rotations is None else rotations)[None],
-    )
-
-
-def directions(motion: Motion, bone_map: BoneMap) -> Array:
-    """(T, 8, 3) unit directions of the limbs' bones in the world."""
-    at, _ = motion.fk()
-    index = {human: motion.skeleton.index(bone) for human, bone in bone_map.pairs.items()}
-    return np.stack([rotation.unit(at[:, index[b]] - at[:, index[a]]) for a, b in LIMBS], axis=1)
-
-
-def angles(a: Array, b: Array) -> float:
-    """[rad] largest angle between unit vectors, exact for small ones."""
-    return float(2 * np.arcsin(np.clip(np.linalg.norm(a - b, axis=-1) / 2, 0, 1)).max())
-
-
-def moved_rest(skeleton: Skeleton, q: Array) -> Skeleton:
-    """The skeleton modelled in other axes."""
-    return skeleton.replace(
-        offsets=rotation.rotate(q, skeleton.offsets), tips=rotation.rotate(q, skeleton.tips)
-    )
-
-
-def without(skeleton: Skeleton, gone: list[str]) -> Skeleton:
-    """The skeleton less some bones, their children hung on their parents."""
-    keep = [i for i, n in enumerate(skeleton.names) if n not in gone]
-    at, parents = skeleton.rest_positions, skeleton.parents
-
-    def kept(i: int) -> int:
-        while i >= 0 and i not in keep:
-            i = int(parents[i])
-        return i
-
-    above = [kept(int(parents[i])) for i in keep]
-    return Skeleton(
-        tuple(skeleton.names[i] for i in keep),
-        np.array([keep.index(a) if a >= 0 else -1 for a in above]),
-        np.array([at[i] - (at[a] if a >= 0 else 0) for i, a in zip(keep, above, strict=True)]),
-        skeleton.tips[keep],
-        skeleton.name,
-    )
-
-
-def stretched(skeleton: Skeleton, factors: dict[str, float]) -> Skeleton:
-    """The skeleton with some bones' offsets scaled."""
-    offsets = skeleton.offsets.copy()
-    for bone, factor in factors.items():
-        offsets[skeleton.index(bone)] *= factor
-    return skeleton.replace(offsets=offsets)
-
 
 # --- identity ------------------------------------------------------------------------------
 
@@ -223,17 +162,6 @@ def test_there_and_back_through_other_axes() -> None:
 
 # --- axes ----------------------------------------------------------------------------------
 
-TURNS = {
-    "z up": rotation.axis_angle([1.0, 0.0, 0.0], np.pi / 2),
-    "z up, faces +Y": rotation.mul(
-        rotation.axis_angle([0.0, 0.0, 1.0], np.pi), rotation.axis_angle([1.0, 0.0, 0.0], np.pi / 2)
-    ),
-    "faces -Z": rotation.axis_angle([0.0, 1.0, 0.0], np.pi),
-    "faces +X": rotation.axis_angle([0.0, 1.0, 0.0], np.pi / 2),
-    "x up": rotation.axis_angle([0.0, 0.0, 1.0], -np.pi / 2),
-    "-y up": rotation.axis_angle([0.0, 0.0, 1.0], np.pi),
-}
-
 
 @pytest.mark.parametrize("turn", TURNS)
 @pytest.mark.parametrize("name", ["humanoid", "ue5"])
@@ -326,27 +254,6 @@ def test_scale_can_be_given() -> None:
     child = Retargeter(HUMANOID, HUMANOID.scaled(0.5), scale=1.0)(walk)
     np.testing.assert_allclose(child.root[1] - child.root[0], [0.2, 0, 1.0], atol=1e-12)
     assert child.root[0, 1] == pytest.approx(0.465)  # still on its soles
-
-
-def squat(thigh: float, shin: float, height: float = 0.0) -> Motion:
-    """Both knees bent, thighs and shins so far [rad] from upright, soles level at `height`."""
-    rotations = rotation.identity(len(HUMANOID))
-    for side in SIDES:
-        for part, angle in (("UpperLeg", -thigh), ("LowerLeg", thigh + shin), ("Foot", -shin)):
-            i = HUMANOID.index(side + part)
-            rotations[i] = rotation.axis_angle([1.0, 0, 0], angle)
-    drop = 0.43 * (2 - np.cos(thigh) - np.cos(shin))
-    return still(HUMANOID, rotations, HUMANOID.offsets[0] - [0, drop - height, 0])
-
-
-angle_of_legs = st.floats(0, 1.2)
-factor_of_legs = st.floats(0.7, 1.4)
-
-
-def stretched_legs(thigh: float, shin: float) -> Skeleton:
-    return stretched(
-        HUMANOID, {s + "LowerLeg": thigh for s in SIDES} | {s + "Foot": shin for s in SIDES}
-    )
 
 
 @given(angle_of_legs, angle_of_legs, factor_of_legs, factor_of_legs)
@@ -492,135 +399,6 @@ def test_fingers_are_carried_over() -> None:
     motion = motion_of(vrm, 43, size=0.3)
     back = Retargeter(ue5, vrm)(Retargeter(vrm, ue5)(motion))
     assert rotation.angle(back.rotations, motion.rotations).max() < 1e-7
-
-
-# --- reference poses -----------------------------------------------------------------------
-
-
-def test_an_explicit_rest_pose_stands_in_for_a_useless_one() -> None:
-    """Bones counted in axes of their own (+Y along each): the zero pose is a tangle."""
-    random = np.random.default_rng(1)
-    axes = rotation.normalize(random.normal(size=(len(HUMANOID), 4)))
-    parents = HUMANOID.parents
-    offsets = HUMANOID.offsets.copy()
-    offsets[1:] = rotation.rotate(rotation.inv(axes[parents[1:]]), offsets[1:])
-    tips = rotation.rotate(rotation.inv(axes), HUMANOID.tips)
-    tangled = HUMANOID.replace(offsets=offsets, tips=tips)
-    rest = HUMANOID.to_local(axes)
-    motion = motion_of(HUMANOID, 47)
-    same = Motion(
-        tangled,
-        times=motion.times,
-        root=motion.root,
-        rotations=HUMANOID.to_local(rotation.mul(motion.fk()[1], axes)),
-    )
-    np.testing.assert_allclose(same.fk()[0], motion.fk()[0], atol=1e-12)
-    with pytest.raises(InvalidValue, match="does not stand"):
-        Retargeter(tangled, HUMANOID)
-    maps = by_name("humanoid")
-    result = Retargeter(tangled, HUMANOID, maps, maps, source_rest=rest)(same)
-    assert rotation.angle(result.rotations, motion.rotations).max() < 1e-7
-    np.testing.assert_allclose(result.root, motion.root, atol=1e-9)
-    onto = Retargeter(HUMANOID, tangled, maps, maps, target_rest=rest)(motion)
-    np.testing.assert_allclose(onto.fk()[0], motion.fk()[0], atol=1e-9)
-    # found without being told, from the frame that stands
-    frames = np.concatenate([same.rotations, rest[None]])
-    roots = np.vstack([same.root, tangled.offsets[:1]])
-    found = retarget(Motion(tangled, np.arange(5.0), roots, frames), HUMANOID)
-    assert rotation.angle(found.rotations[:4], motion.rotations).max() < 1e-7
-
-
-@given(seeds)
-@unhurried
-def test_a_rest_pose_bent_without_twist_is_seen_as_that_bend(seed: int) -> None:
-    """A skeleton modelled with every joint of its limbs swung: at rest it is so bent."""
-    random = np.random.default_rng(seed)
-    bends = rotation.identity(len(HUMANOID))
-    for a, _ in LIMBS:
-        swing = random.uniform(-0.4, 0.4, 3)
-        swing[1 if "Leg" in a else 0] = 0.0  # none about the bone
-        bends[HUMANOID.index(a)] = rotation.exp(swing)
-    at, world = HUMANOID.fk(HUMANOID.offsets[0], bends)
-    parents = HUMANOID.parents[1:]
-    bent = HUMANOID.replace(
-        offsets=np.vstack([HUMANOID.offsets[:1], at[1:] - at[parents]]),
-        tips=HUMANOID.tip_positions(at, world) - at,
-    )
-    # feet and toes stand as they stand, whatever the legs do
-    free = [i for i, n in enumerate(HUMANOID.names) if not n.endswith(("Foot", "Toes"))]
-    result = Retargeter(bent, HUMANOID)(still(bent))
-    assert rotation.angle(result.rotations[0], bends)[free].max() < 1e-7
-
-
-def test_a_head_held_forward_is_a_shape_not_a_lean() -> None:
-    offsets = HUMANOID.offsets.copy()
-    offsets[HUMANOID.index("head"), 2] += 0.08
-    stooped = HUMANOID.replace(offsets=offsets)
-    result = Retargeter(stooped, HUMANOID)(still(stooped))
-    assert rotation.angle(result.rotations, rotation.identity()).max() < 1e-7
-
-
-def test_hands_and_fingers_bent_at_rest_are_a_pose_slightly_bent_ones_a_shape() -> None:
-    vrm = skeletons.by_name("vrm")
-    hand = vrm.index("leftHand")
-    below = [i for i, n in enumerate(vrm.names) if n.startswith("left") and vrm.parents[i] >= hand]
-    for degrees, posed in ((40, True), (8, False)):
-        q = rotation.axis_angle([0, 0, 1.0], -np.radians(degrees))
-        offsets, tips = vrm.offsets.copy(), vrm.tips.copy()
-        arm = [i for i in below if "Leg" not in vrm.names[i] and i > hand]
-        offsets[arm] = rotation.rotate(q, offsets[arm])
-        tips[arm] = rotation.rotate(q, tips[arm])
-        stance = Stance.of(bent := vrm.replace(offsets=offsets, tips=tips), detect(bent))
-        turn = rotation.angle(stance.align[hand], rotation.identity())
-        assert turn == pytest.approx(np.radians(degrees) if posed else 0.0, abs=0.05)
-
-
-# --- reading files of unknown origin -------------------------------------------------------
-
-
-def test_reading_finds_nothing_odd_in_our_own() -> None:
-    read = reading(squat(0.5, 0.5), by_name("humanoid"))
-    assert (read.rest, read.up, read.floor) == (None, None, 0.0)
-
-
-def test_reading_finds_the_axes_of_the_motion() -> None:
-    q = TURNS["z up"]
-    rotations = rotation.identity(len(HUMANOID))
-    rotations[0] = q
-    lying = still(HUMANOID, rotations, rotation.rotate(q, HUMANOID.offsets[0]))
-    assert reading(lying, by_name("humanoid")).up == "+Z"
-    np.testing.assert_allclose(retarget(lying, HUMANOID).root, [[0, 0.93, 0]], atol=1e-9)
-    # someone who lies on the floor is left there
-    for z in (0.0, 5.0):
-        slept = still(HUMANOID, rotations, np.array([0.0, 0.12, z]))
-        assert reading(slept, by_name("humanoid")).up is None
-
-
-def test_reading_takes_a_t_pose_at_the_start_over_a_worse_rest_pose() -> None:
-    """Legs apart at rest, together in the first frame, as CMU's files have it."""
-    cmu = skeletons.by_name("cmu")
-    offsets, tips = cmu.offsets.copy(), cmu.tips.copy()
-    posed = rotation.identity(2, len(cmu))
-    for bone, sign in (("Left", 1), ("Right", -1)):
-        q = rotation.axis_angle([0, 0, 1.0], sign * 0.35)
-        for part in ("Leg", "Foot", "ToeBase"):
-            i = cmu.index(bone + part)
-            offsets[i], tips[i] = rotation.rotate(q, offsets[i]), rotation.rotate(q, tips[i])
-        posed[:, cmu.index(bone + "UpLeg")] = rotation.inv(q)
-    apart = cmu.replace(offsets=offsets, tips=tips)
-    posed[1, cmu.index("LeftArm")] = rotation.axis_angle([0, 0, 1.0], -1.0)
-    motion = Motion(apart, np.arange(2.0), np.tile(cmu.offsets[0], (2, 1)), posed)
-    result = retarget(motion, HUMANOID)
-    assert rotation.angle(result.rotations[0], rotation.identity()).max() < 1e-7
-    np.testing.assert_allclose(result.root[0], [0, 0.93, 0], atol=1e-9)
-
-
-def test_reading_finds_the_floor() -> None:
-    sunk = still(HUMANOID, root=np.array([0.0, 0.0, 0.0]))
-    assert reading(sunk, by_name("humanoid")).floor == pytest.approx(-0.93)
-    np.testing.assert_allclose(retarget(sunk, HUMANOID).root, [[0, 0.93, 0]], atol=1e-9)
-    table = still(HUMANOID, root=np.array([0.0, 1.8, 0.0]))
-    assert reading(table, by_name("humanoid")).floor == 0.0
 
 
 # --- poses, states, contacts ---------------------------------------------------------------

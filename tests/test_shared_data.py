@@ -8,24 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from motions import degrees_apart, millimetres_apart
+from motions import SHARED_BVH, degrees_apart, millimetres_apart
 
 from exporters import bvh
 from exporters.format import FormatWarning, Options
 from mocap.motion import Motion
 
-FILES = [
-    "bvh_example.bvh",
-    "bvh_test1.bvh",
-    "bvh_test2.bvh",
-    "bvh_test3.bvh",
-    "cmu_12_01_walk.bvh",
-    "cmu_characterCreator_002_01.bvh",
-    "cmu_characterCreator_007_01.bvh",
-    "cmu_daz_martial_08.bvh",
-    "cmu_daz_salsa_01.bvh",
-    "standard_skeleton.bvh",
-]
 EXACT = Options(names="exact")
 
 
@@ -39,7 +27,7 @@ def read(path: Path) -> Motion:
     return motion
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", SHARED_BVH)
 def test_round_trip(shared_data: Path, tmp_path: Path, name: str) -> None:
     motion = read(shared_data / "bvh" / name)
     (tmp_path / "a.bvh").write_bytes(b"".join(bvh.dump(motion, EXACT)))
@@ -50,7 +38,7 @@ def test_round_trip(shared_data: Path, tmp_path: Path, name: str) -> None:
     assert np.abs(back.times - motion.times).max() < 1e-6
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", SHARED_BVH)
 def test_pybvh_finds_the_same_positions(shared_data: Path, name: str) -> None:
     pybvh = pytest.importorskip("pybvh", reason="pybvh, the other reader, is not installed")
     motion = read(shared_data / "bvh" / name)

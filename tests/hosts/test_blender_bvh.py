@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from motions import millimetres_apart
+from motions import SHARED_BVH, millimetres_apart
 
 from exporters import bvh
 from exporters.format import FormatWarning, Options
@@ -89,18 +89,7 @@ def random_dance() -> Motion:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "bvh_example.bvh",
-        "bvh_test1.bvh",
-        "bvh_test2.bvh",
-        "bvh_test3.bvh",
-        "cmu_12_01_walk.bvh",
-        "cmu_characterCreator_002_01.bvh",
-        "cmu_characterCreator_007_01.bvh",
-        "cmu_daz_martial_08.bvh",
-        "cmu_daz_salsa_01.bvh",
-        "standard_skeleton.bvh",
-    ],
+    SHARED_BVH,
 )
 def test_blender_reads_recordings_as_we_do(shared_data: Path, name: str) -> None:
     path = shared_data / "bvh" / name
