@@ -17,7 +17,7 @@ from mocap.sources.prefetch import Prefetched
 from mocap.sources.video import VideoSource
 
 IMAGE = np.zeros((2, 2, 3), np.uint8)
-SOON = 20.0  # far longer than anything here takes
+SOON = 60.0  # far longer than anything here takes
 
 
 class Numbers(Source):
