@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from pathlib import Path
 
 from .clips import CLIPS, SPLITS
+from .dance import FOLDER_VARIABLE, MissingRecording
 from .person import Person
 from .truth import make_truth, solve_clip
 
@@ -24,7 +26,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--quality", type=int, default=20, help="CRF of the video, lower is better")
     parser.add_argument("--frames", help="only these, as in 0,10,25; makes no video")
     parser.add_argument("--truth-only", action="store_true", help="no pictures; needs no bpy")
+    parser.add_argument(
+        "--data", help=f"folder of recorded motion for the dances (default: ${FOLDER_VARIABLE})"
+    )
     options = parser.parse_args(arguments)
+    if options.data:
+        os.environ[FOLDER_VARIABLE] = options.data
     names = [n for n, clip in CLIPS.items() if options.clip in (n, clip.split)]
     if options.clip in CLIPS:
         names = [options.clip]  # a clip that is called like a split
@@ -34,7 +41,10 @@ def main(arguments: list[str] | None = None) -> None:
         )
     options.outdir.mkdir(parents=True, exist_ok=True)
     for name in names:
-        render(name, options)
+        try:
+            render(name, options)
+        except MissingRecording as missing:
+            print(f"{name}: skipped: {missing}", flush=True)
 
 
 def render(name: str, options: argparse.Namespace) -> None:

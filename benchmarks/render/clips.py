@@ -114,6 +114,40 @@ _SAM = BodyShape(
     trousers=(0.16, 0.17, 0.21),
     shoes=(0.60, 0.60, 0.58),
 )
+_FAY = BodyShape(
+    height=1.64,
+    girth=0.94,
+    feminine=1.0,
+    hair="pony",
+    sleeve=0.45,
+    shorts=True,
+    skin=(0.89, 0.76, 0.68),
+    hair_colour=(0.36, 0.22, 0.13),
+    shirt=(0.85, 0.42, 0.30),
+    trousers=(0.17, 0.19, 0.26),
+    shoes=(0.82, 0.82, 0.40),
+)
+_RAJ = BodyShape(
+    height=1.72,
+    girth=1.04,
+    sleeve=0.9,
+    skin=(0.60, 0.44, 0.33),
+    hair_colour=(0.12, 0.10, 0.09),
+    shirt=(0.78, 0.80, 0.83),
+    trousers=(0.22, 0.27, 0.24),
+    shoes=(0.40, 0.26, 0.18),
+)
+_EVE = BodyShape(
+    height=1.71,
+    feminine=1.0,
+    hair="short",
+    skin=(0.52, 0.36, 0.27),
+    hair_colour=(0.10, 0.08, 0.07),
+    shirt=(0.24, 0.50, 0.38),
+    stripes=(0.82, 0.80, 0.70),
+    trousers=(0.30, 0.28, 0.36),
+    shoes=(0.80, 0.78, 0.74),
+)
 
 
 def _wide(**changes: float) -> Camera:
@@ -150,5 +184,26 @@ CLIPS: dict[str, Clip] = {
     "tour_rolled": Clip("tour", 7, "test", _MIA, Camera(distance=3.8, roll=8), "concrete"),
     "tour_wide_lens": Clip("tour", 7, "test", _INA, _wide(distance=2.6, tilt=10, focal=0.95),
                            "brick", Light(-50, 0.5)),
+    "jog": Clip("jog_on_the_spot", 4, "tune", _OLU, Camera(yaw=25, roll=-4), "brick"),
+    "arms_folding": Clip("arms_folding", 5, "tune", _INA,
+                         Camera(distance=3.0, yaw=-20, elevation=1.5, tilt=8), "concrete"),
+    "salsa_steps": Clip("salsa_steps", 4.5, "tune", _GUS, Camera(distance=4.1, tilt=6, roll=3),
+                        "concrete", Light(-30)),
+    "crunch": Clip("crunch", 4, "tune", _KAI,
+                   _wide(distance=3.0, elevation=1.2, tilt=16, yaw=62, roll=-3), "plank"),
+    "run": Clip("run", 4, "test", _FAY, _wide(distance=5.2, elevation=1.25, tilt=5, focal=1.7),
+                "concrete"),
+    "arms_crossing": Clip("arms_crossing", 5, "test", _RAJ,
+                          Camera(distance=3.2, yaw=18, elevation=1.2, tilt=3, roll=5), "brick",
+                          Light(-35)),
+    "salsa": Clip("salsa", 4.5, "test", _EVE, Camera(distance=4.1, elevation=1.6, tilt=9)),
+    "push_up": Clip("push_up", 4.5, "test", _TOM,
+                    _wide(distance=3.2, elevation=1.0, tilt=13, yaw=-58, roll=4), "concrete",
+                    Light(40, 0.7)),
+    "far_away": Clip("walk_circle", 5, "test", _RAJ,
+                     _wide(distance=4.9, elevation=1.9, tilt=11, roll=-5, focal=1.12), "plank"),
+    "come_close": Clip("come_close", 5, "test", _EVE,
+                       Camera(distance=3.2, elevation=1.45, tilt=5, roll=-3), "brick",
+                       Light(50, 0.7)),
     "march_long_lens": Clip("march", 5, "test", _KAI, Camera(distance=6.5, tilt=2.8, focal=2.5)),
 }  # fmt: skip

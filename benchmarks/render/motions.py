@@ -5,40 +5,18 @@ Feet on the floor do not move except in steps. Units and frame as in `pose`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 
+from . import crossing, dance, exercises, running
 from .footsteps import Footsteps, Step, along_path, ease
 from .pose import BALL_AHEAD, Pose, mix, stand_foot
 from .rotation import rot_z
 from .skeleton import SIDES
-
-Motion = Callable[[float, float], Pose]
-
-
-def key(t: float, *keys: Sequence[float]) -> np.ndarray:
-    """Values at time t between keys (time, value, ...), at rest in every key (minimum jerk)."""
-    table = np.asarray(keys, float)
-    last = len(table) - 2
-    i = int(np.clip(np.searchsorted(table[:, 0], t, side="right") - 1, 0, last))
-    u = ease((t - table[i, 0]) / (table[i + 1, 0] - table[i, 0]))
-    return table[i, 1:] + (table[i + 1, 1:] - table[i, 1:]) * u
-
-
-def wave(t: float, period: float, phase: float = 0.0) -> float:
-    """Sine of the given period in s; phase in periods."""
-    return float(np.sin(2 * np.pi * (t / period + phase)))
-
-
-def breathe(pose: Pose, t: float) -> Pose:
-    """Add what a living body does when it does nothing."""
-    pose.chest = pose.chest + [1.2 * wave(t, 3.1), 0.0, 0.0]
-    pose.head = pose.head + [1.5 * wave(t, 2.7), 0.0, 2.5 * wave(t, 4.3)]
-    pose.spine = pose.spine + [0.0, 0.8 * wave(t, 3.7), 0.0]
-    return pose
+from .timing import Motion, breathe, key, wave
 
 
 def bend_down(pose: Pose, depth: float) -> None:
@@ -290,6 +268,36 @@ def tour(t: float, seconds: float) -> Pose:
     return breathe(pose, t)
 
 
+_APPROACH = Footsteps(
+    [
+        Step(("left", "right")[i % 2], 0.3 + 0.54 * i, 0.3 + 0.54 * i + 0.44, (0.0, 0.75 - 0.5 * i))
+        for i in range(4)
+    ]
+    + [Step("left", 2.46, 2.84, (0.0, -0.75))],
+    start=(0.0, 1.0),
+)
+
+
+def come_close(t: float, seconds: float) -> Pose:
+    """Walks toward the camera, stops, beckons with one hand, then spreads both arms."""
+    pose = Pose(rise=-0.006)
+    _APPROACH.apply(pose, t)
+    walking = ease((t - 0.2) / 0.5) * (1 - ease((t - 2.3) / 0.6))
+    pose.tilt += 3 * walking
+    keys = ((0, 0, 0, 0), (2.7, 0, 0, 0), (3.2, 4, 42, 68), (4.0, 4, 42, 68), (4.6, 46, 18, 30))
+    abduction, flexion, elbow = key(t, *keys, (99, 46, 18, 30))
+    (other,) = key(t, (0, 0), (3.9, 0), (4.6, 1), (99, 1))
+    beckoning = np.clip(min(t - 3.1, 4.1 - t) / 0.2, 0, 1)
+    right, left = pose.arms["right"], pose.arms["left"]
+    right.abduction += abduction
+    right.flexion += flexion
+    right.elbow += elbow + 22 * beckoning * wave(t, 0.5)
+    left.abduction += 46 * other
+    left.flexion += 18 * other
+    left.elbow += 30 * other
+    return breathe(pose, t)
+
+
 def sequence(*parts: tuple[Motion, float], pause: float = 0.6) -> Motion:
     """Motions of the given seconds, one after the other, with `pause` s to change between them."""
 
@@ -335,5 +343,10 @@ MOTIONS: dict[str, Motion] = {
     "walk_circle": walk_circle,
     "turn": turn,
     "tour": tour,
+    "come_close": come_close,
     "medley": sequence((arms, 3.2), (squat, 2.2), (jumping_jack, 2.2), (turn, 3.4)),
+    **running.MOTIONS,
+    **crossing.MOTIONS,
+    **exercises.MOTIONS,
+    **dance.MOTIONS,
 }

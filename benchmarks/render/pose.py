@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from .reach import Reach, reach
 from .rotation import euler, hinge_frame, rot_x, rot_y, rot_z
 from .skeleton import BONES, PARENTS, REST_ELBOW, SIDES, rest_arm
 
@@ -22,6 +23,8 @@ STAND_WIDTH = 0.10  # half the distance between the feet
 TOE_OUT = 8.0
 _FULL_REACH = 0.9985  # of the leg's length: a knee never locks
 _REACH_BLEND = 0.012  # m: how early the hips begin to sink for a foot that is getting out of reach
+
+_TOE_LENGTH = 0.1  # m from the ball of the foot to the tip of the shoe
 
 T = TypeVar("T")
 
@@ -63,6 +66,12 @@ def stand_foot(
     return Foot(ball=np.asarray(at, float) + offset, heading=yaw + SIDES[side] * toe_out)
 
 
+def straight_toes(pitch: float, lift: float) -> float:
+    """Pitch of the toes of a foot in the air: in line with the foot, as far as the floor lets."""
+    room = np.degrees(np.arcsin(np.clip(lift / _TOE_LENGTH, 0, 1)))
+    return float(min(0.85 * max(pitch, 0.0), room))
+
+
 def _three() -> np.ndarray:
     return np.zeros(3)
 
@@ -86,6 +95,10 @@ class Pose:
     feet: dict[str, Foot] = field(
         default_factory=lambda: {side: stand_foot(side) for side in SIDES}
     )
+    # By side, where given: a hand's place instead of the arm's angles; where the knee points, (3,)
+    # in the world, instead of between where hips and foot point.
+    reaches: dict[str, Reach] = field(default_factory=dict)
+    knees: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 class Solved(NamedTuple):
@@ -106,7 +119,7 @@ def mix(a: T, b: T, u: float) -> T:
 
 
 def solve(joints: dict[str, np.ndarray], pose: Pose) -> Solved:
-    """Forward kinematics of the upper body, inverse kinematics of the legs to the placed feet.
+    """Forward kinematics of the upper body, inverse kinematics to placed feet and reaching hands.
 
     `joints` are the rest positions of the bones. The hips sink where a foot would be out of reach.
     """
@@ -125,7 +138,12 @@ def solve(joints: dict[str, np.ndarray], pose: Pose) -> Solved:
         attach(bone)
         rotations[bone] = rotations[PARENTS[bone]] @ euler(getattr(pose, bone))
     for side in SIDES:
-        for bone, rotation in _arm_rotations(rotations["chest"], pose.arms[side], side).items():
+        if side in pose.reaches:
+            chest = (positions["chest"], rotations["chest"])
+            arm = reach(joints, pose.reaches[side], side, *chest)
+        else:
+            arm = _arm_rotations(rotations["chest"], pose.arms[side], side)
+        for bone, rotation in arm.items():
             attach(bone)
             rotations[bone] = rotation
         attach(side + "UpperLeg")
@@ -206,9 +224,11 @@ def _bend_leg(
     distance = float(np.linalg.norm(ankle - hip))
     axis = (ankle - hip) / distance
     distance = min(distance, (thigh + shank) * 0.9995)
-    # The knee points between where the hips and where the foot point.
-    foot_ahead = rotations[side + "Foot"] @ FORWARD * [1, 1, 0]
-    ahead = rot_z(pose.yaw + SIDES[side] * pose.knees_out) @ FORWARD + 0.6 * foot_ahead
+    if side in pose.knees:
+        ahead = pose.knees[side].copy()
+    else:  # the knee points between where the hips and where the foot point
+        foot_ahead = rotations[side + "Foot"] @ FORWARD * [1, 1, 0]
+        ahead = rot_z(pose.yaw + SIDES[side] * pose.knees_out) @ FORWARD + 0.6 * foot_ahead
     ahead -= axis * (axis @ ahead)
     ahead /= np.linalg.norm(ahead)
     cosine = np.clip((thigh**2 + distance**2 - shank**2) / (2 * thigh * distance), -1, 1)
