@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from mocap.arrays import Array, frozen, require_finite
 from mocap.errors import FormatError, InvalidValue
 
 DEFAULT_FOV = 60.0  # degrees across the long side: between a phone's main camera and a webcam
+FILM_DIAGONAL = math.hypot(36.0, 24.0)  # [mm] of a picture on 35 mm film, 43.27
+FOCAL_RANGE = (5.0, 1000.0)  # [mm] 35 mm equivalents that are believed
+WHOLE = 1.5  # width over height up to which a picture shows the whole sensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +58,25 @@ class Camera:
         if not 5.0 <= degrees <= 170.0:
             raise InvalidValue(f"field of view: expected 5 to 170 degrees, got {degrees}")
         focal = 0.5 * max(size) / np.tan(np.radians(degrees) / 2)
+        return cls(size, np.array([focal, focal]), np.array(size) / 2.0)
+
+    @classmethod
+    def from_focal_35mm(cls, size: tuple[int, int], millimetres: float) -> Camera:
+        """A camera with square pixels and a lens equal to this one on 35 mm film.
+
+        Equal means the same angle of view across the diagonal (CIPA DCG-001). A picture wider
+        than 3:2 is taken to be cut from a 4:3 sensor of the same width, as phones do for video:
+        their focal length tells of the whole sensor. What a stabiliser cuts off is not known.
+        """
+        if plausible_focal(millimetres) is None:
+            low, high = FOCAL_RANGE
+            raise InvalidValue(
+                f"35 mm equivalent of the focal length: expected {low:g} to {high:g} mm, "
+                f"got {millimetres}"
+            )
+        long, short = max(size), min(size)
+        diagonal = math.hypot(long, short) if long <= WHOLE * short else long * 5 / 4
+        focal = diagonal * millimetres / FILM_DIAGONAL
         return cls(size, np.array([focal, focal]), np.array(size) / 2.0)
 
     @classmethod
@@ -118,6 +141,12 @@ class Camera:
             )
         return Camera(size, self.focal * scale, self.center * scale, self.distortion)
 
+    @property
+    def fov(self) -> float:
+        """[degrees] seen across the long side, the lens taken as straight."""
+        side = int(np.argmax(self.size))
+        return math.degrees(2 * math.atan(self.size[side] / (2 * float(self.focal[side]))))
+
     def rays(self, pixels: Array) -> Array:
         """Pixels (..., 2) to points (..., 3) on the plane one metre in front of the camera."""
         bent = (pixels - self.center) / self.focal
@@ -144,3 +173,13 @@ class Camera:
         depth = -points[..., 2:]
         plane = points[..., :2] * np.array([1.0, -1.0]) / depth
         return plane * self.focal + self.center
+
+
+def plausible_focal(value: object) -> float | None:
+    """[mm] a 35 mm equivalent, of a number or text; None for what is none or of no known lens."""
+    try:
+        millimetres = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, ArithmeticError):  # of fractions over zero, too
+        return None
+    low, high = FOCAL_RANGE
+    return millimetres if low <= millimetres <= high else None

@@ -26,6 +26,7 @@ from mocap.landmarks import Landmarks
 from mocap.lookout import open_for
 from mocap.sources import Source, SourceWarning
 from mocap.sources.prefetch import Prefetched
+from mocap.stillness import Glimpse, glimpse, is_due
 
 CHUNK = 900  # frames of a chunk: long, so that starting a model and warming it up costs little
 WARM_UP = 12  # frames run before a chunk so that its smoothing has settled where it begins
@@ -43,10 +44,12 @@ class Sighting:
     Attributes:
         t: capture time [s].
         people: landmarks in no particular order, ids without meaning.
+        glimpse: the picture itself, reduced; of a few frames each second, None of the others.
     """
 
     t: float
     people: tuple[Landmarks, ...]
+    glimpse: Glimpse | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,10 @@ def detect(
         for frame in ahead:
             if until is not None and frame.t >= until:
                 break
-            sightings.append(Sighting(frame.t, tuple(estimator(frame))))
+            people = tuple(estimator(frame))
+            due = is_due(frame.t, sightings[-1].t if sightings else None)
+            seen = glimpse(frame, people) if due else None
+            sightings.append(Sighting(frame.t, people, seen))
             progress(1)
     except KeyboardInterrupt:
         cut_short, interrupted = INTERRUPTED, True

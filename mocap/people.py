@@ -11,6 +11,7 @@ from mocap.detect import Sighting
 from mocap.errors import InvalidValue, NoPerson
 from mocap.estimators import Tracker
 from mocap.landmarks import LandmarkTrack, Observation
+from mocap.nobody import without_things
 
 LARGEST = "largest"
 GHOST = 0.25  # [s] whoever is seen for less, beside others, is taken for a mistake
@@ -36,7 +37,7 @@ def follow(
         InvalidValue: there is no person of this id; the message lists those there are.
     """
     tracker = Tracker()
-    observations = [tracker.update(s.t, s.people) for s in sightings]
+    observations = [tracker.update(s.t, s.people) for s in without_things(sightings)]
     tracks = tracks_of(observations, size)
     if not tracks:
         raise NoPerson(

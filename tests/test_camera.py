@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from motions import seeds
 
 from mocap.arrays import Array
-from mocap.camera import DEFAULT_FOV, Camera
+from mocap.camera import DEFAULT_FOV, Camera, plausible_focal
 from mocap.errors import FormatError, InvalidValue
 
 FILE = {"width": 1920, "height": 1080, "fx": 1500.0, "fy": 1510.0, "cx": 950.0, "cy": 545.0}
@@ -205,3 +205,42 @@ def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"none\.json: cannot read the camera file: No such file"):
         Camera.load(tmp_path / "none.json", (1920, 1080))
+
+
+# --- the focal length that footage tells of ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "fov"),
+    [
+        ((3000, 2000), 2 * np.degrees(np.arctan(18 / 26))),  # film itself: 36 mm by 24 mm
+        ((2000, 3000), 2 * np.degrees(np.arctan(18 / 26))),
+        # a phone: 4/5 of the diagonal of its 4:3 sensor are its width, in photo and in video
+        ((4032, 3024), 2 * np.degrees(np.arctan(0.8 * np.hypot(36, 24) / 2 / 26))),
+        ((1920, 1080), 2 * np.degrees(np.arctan(0.8 * np.hypot(36, 24) / 2 / 26))),
+        ((1080, 1920), 2 * np.degrees(np.arctan(0.8 * np.hypot(36, 24) / 2 / 26))),
+    ],
+)
+def test_the_35_mm_equivalent_tells_the_field_of_view(size: tuple[int, int], fov: float) -> None:
+    found = Camera.from_focal_35mm(size, 26)
+    assert found.fov == pytest.approx(fov)
+    assert found.focal[0] == found.focal[1]
+    np.testing.assert_array_equal(found.center, np.array(size) / 2)
+
+
+@given(st.floats(5, 170), st.sampled_from([(640, 480), (1080, 1920), (700, 700)]))
+def test_the_field_of_view_comes_back(degrees: float, size: tuple[int, int]) -> None:
+    assert Camera.from_fov(size, degrees).fov == pytest.approx(degrees)
+
+
+@pytest.mark.parametrize("millimetres", [0.0, 4.9, 1001.0, np.nan, np.inf, -26.0])
+def test_no_lens_has_this_focal_length(millimetres: float) -> None:
+    assert plausible_focal(millimetres) is None
+    with pytest.raises(InvalidValue, match="5 to 1000 mm"):
+        Camera.from_focal_35mm((640, 480), millimetres)
+
+
+@given(st.one_of(st.none(), st.text(), st.floats(), st.integers(), st.binary(), st.tuples()))
+def test_a_focal_length_is_plausible_or_none(value: object) -> None:
+    found = plausible_focal(value)
+    assert found is None or 5 <= found <= 1000

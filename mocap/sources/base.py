@@ -30,6 +30,8 @@ class Source(Closing, ABC):
             count over this rate.
         frame_count: about how many frames one loop gives, None if unknown.
         live: pictures come whether or not somebody reads them.
+        focal_35mm: [mm] 35 mm equivalent of the focal length, by equal diagonals, as the
+            metadata tells it; None if they tell nothing.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Source(Closing, ABC):
     fps: float | None
     frame_count: int | None
     live: bool
+    focal_35mm: float | None = None
 
     @abstractmethod
     def __iter__(self) -> Iterator[Frame]:

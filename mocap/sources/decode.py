@@ -42,6 +42,7 @@ class Decoder(Closing):
 
     Attributes:
         fps: average rate the file declares [1/s], or None.
+        tags: metadata of the container and of the stream.
         duration: length [s], or None.
         end: tick at which the file says the video ends, or None.
         reached: tick at which the last packet read ends, or None.
@@ -87,6 +88,7 @@ class Decoder(Closing):
         rate = _fraction(self._stream.average_rate) or _fraction(self._stream.guessed_rate)
         self.fps = float(rate) if rate else None
         self.frames: int | None = self._stream.frames or None
+        self.tags: dict[str, str] = {**self._container.metadata, **self._stream.metadata}
         self.end, self.duration = self._declared()
         aspect = _fraction(self._stream.sample_aspect_ratio)
         # Anything outside is a mistake of the file, not a lens.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mocap.errors import InvalidValue, SourceError
 from mocap.frame import Frame
 from mocap.sources.base import Source, require_range
+from mocap.sources.lens import focal_of_picture
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 
@@ -60,6 +61,7 @@ class ImageSource(Source):
         self._first = files[0]
         height, width, _ = _load(files[0]).shape
         self.size = (width, height)
+        self.focal_35mm = focal_of_picture(files[0])
 
     def __iter__(self) -> Iterator[Frame]:
         for t, file in self._files:

@@ -40,6 +40,7 @@ class Prefetched(Source):
         self.fps = source.fps
         self.frame_count = source.frame_count
         self.live = source.live
+        self.focal_35mm = source.focal_35mm
         self.dropped = 0
         self._source = source
         self._depth = 1 if source.live else depth

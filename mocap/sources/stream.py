@@ -14,6 +14,7 @@ from mocap.frame import Frame
 from mocap.sources.base import Source, SourceWarning
 from mocap.sources.clock import Clock
 from mocap.sources.decode import Decoder
+from mocap.sources.lens import focal_of_tags
 
 # A sender that never ends on purpose, whatever length it announces.
 LIVE_SCHEMES = {"rtsp", "rtsps", "rtmp", "rtmps", "rtp", "udp", "srt", "tcp"}
@@ -71,6 +72,7 @@ class StreamSource(Source):
         self.size = first.size
         self.fps = decoder.fps
         self.frame_count = None if self.live else decoder.frames
+        self.focal_35mm = focal_of_tags(decoder.tags)
 
     def __iter__(self) -> Iterator[Frame]:
         t = 0.0

@@ -17,6 +17,7 @@ from mocap.frame import Frame
 from mocap.sources.base import Source, SourceWarning, require_range
 from mocap.sources.clock import Clock
 from mocap.sources.decode import Decoder, Packet
+from mocap.sources.lens import focal_of_quicktime, focal_of_tags
 
 # Packets looked at to tell the rate and whether it varies.
 SAMPLE = 120
@@ -34,6 +35,7 @@ class VideoInfo:
         codec: FFmpeg's name of it.
         rotation: degrees clockwise by which the stored pictures are turned: 0, 90, 180 or 270.
         variable: the time between frames varies.
+        focal_35mm: [mm] 35 mm equivalent of the focal length, None if unknown.
     """
 
     size: tuple[int, int]
@@ -43,6 +45,7 @@ class VideoInfo:
     codec: str
     rotation: int
     variable: bool
+    focal_35mm: float | None
 
 
 def probe(path: str | Path) -> VideoInfo:
@@ -103,6 +106,7 @@ class VideoSource(Source):
         self.size = self.info.size
         self.fps = self.info.fps
         self.frame_count = self._expected()
+        self.focal_35mm = self.info.focal_35mm
 
     def __iter__(self) -> Iterator[Frame]:
         with self._decoder() as decoder:
@@ -186,6 +190,7 @@ def _look(path: Path) -> tuple[VideoInfo, int | None]:
             codec=decoder.codec,
             rotation=first.rotation,
             variable=_varies(steps, float(decoder.time_base)),
+            focal_35mm=focal_of_tags(decoder.tags) or focal_of_quicktime(path),
         )
         return info, first.pts
 
