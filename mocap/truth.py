@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from mocap.arrays import Array, frozen, require_finite
+from mocap.arrays import Array, BoolArray, frozen, require_finite
 from mocap.errors import FormatError, InvalidValue
 
 
@@ -19,12 +19,15 @@ class Truth:
     Attributes:
         names: J humanoid bone names; a bone's position is its joint nearest the body.
         times: (T,) [s], at least two, increasing.
-        positions: (T, J, 3) [m] in the world, +Y up.
+        positions: (T, J, 3) [m] in the world, +Y up, the floor at 0.
+        contacts: (T, 2) whether the left and the right foot are on the floor, on any part of
+            the sole; None if nobody knows.
     """
 
     names: tuple[str, ...]
     times: Array
     positions: Array
+    contacts: BoolArray | None = None
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__
@@ -35,10 +38,14 @@ class Truth:
         shape = (len(self.times), len(self.names), 3)
         set_(self, "positions", frozen(self.positions, shape, "positions"))
         require_finite(self.positions, "positions")
+        if self.contacts is not None:
+            on = frozen(self.contacts, (len(self.times), 2), "contacts", np.bool_)
+            set_(self, "contacts", on)
 
     @classmethod
     def load(cls, path: str | Path) -> Truth:
-        """Truth from an .npz archive with `names` (J,), `times` (T,) and `positions` (T, J, 3).
+        """Truth from an .npz archive with `names` (J,), `times` (T,) and `positions` (T, J, 3),
+        and perhaps `contacts` (T, 2).
 
         Raises:
             FormatError: missing, or not such an archive.
@@ -46,7 +53,9 @@ class Truth:
         try:
             # opened here: NumPy leaves a broken archive open
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as data:
-                return cls(tuple(map(str, data["names"])), data["times"], data["positions"])
+                contacts = data.get("contacts")
+                names = tuple(map(str, data["names"]))
+                return cls(names, data["times"], data["positions"], contacts)
         except OSError as error:
             raise FormatError(f"cannot read the truth: {error.strerror}", path=path) from None
         except (KeyError, ValueError, TypeError, EOFError, BadZipFile) as error:
@@ -62,3 +71,11 @@ class Truth:
         u = np.clip((times - self.times[after - 1]) / span, 0, 1)[:, None, None]
         chosen = self.positions[:, index]
         return chosen[after - 1] * (1 - u) + chosen[after] * u
+
+    def contacts_at(self, times: Array) -> BoolArray | None:
+        """(T, 2) the contacts of the nearest known time, None if nobody knows."""
+        if self.contacts is None:
+            return None
+        middles = (self.times[1:] + self.times[:-1]) / 2
+        found: BoolArray = self.contacts[np.searchsorted(middles, times)]
+        return found

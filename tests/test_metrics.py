@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -96,6 +98,93 @@ def test_length_variation_of_known_lengths() -> None:
     assert metrics.length_variation(np.full((3, 2), np.nan)) == 0.0
 
 
+def test_a_foot_slides_if_all_its_points_do() -> None:
+    """One foot turns about its second point, the other goes 5 cm/s as a whole."""
+    seconds = np.arange(26) / FPS
+    parts = np.zeros((26, 2, 2, 3))
+    parts[:, 0, 0, 0] = np.sin(seconds)
+    parts[:, 1, :, 0], parts[:, 1, :, 2] = 0.03 * seconds[:, None], 0.04 * seconds[:, None]
+    parts[:, 1, 1] += np.array([0.0, 0.0, 0.2])
+    parts[..., 1] = np.random.default_rng(0).normal(size=(26, 2, 2))  # heights are no slide
+    stands = np.ones((26, 2), bool)
+    speeds = metrics.slides(parts, stands, FPS)
+    np.testing.assert_allclose(np.sort(speeds), [0.0] * 25 + [5.0] * 25, atol=1e-9)
+    stands[10] = False  # both steps beside it are left out
+    assert len(metrics.slides(parts, stands, FPS)) == 2 * 23
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_spans_are_the_runs(on: list[bool]) -> None:
+    found = metrics.spans(np.array(on, bool))
+    assert [i for a, b in found for i in range(a, b)] == [i for i, x in enumerate(on) if x]
+    assert all(b < c for (_, b), (c, _) in pairwise(found))
+
+
+@given(st.floats(0.01, 1), st.sampled_from([24.0, 30.0, 120.0]), st.integers(1, 20))
+def test_the_rise_of_a_flight_is_that_of_a_ball(rise: float, fps: float, before: int) -> None:
+    """Between the last frame on the floor and the first, and not when it has no such end."""
+    seconds = 2 * np.sqrt(2 * rise / 9.81)
+    count = max(int(seconds * fps), 1)
+    t = np.clip(np.arange(before + count + 10) - before, 0, count) / count * seconds
+    heights = 0.9 + 9.81 / 2 * t * (seconds - t)
+    airborne = (t > 0) & (t < seconds)
+    found = metrics.flights(airborne, heights, fps)
+    if count / fps > metrics.SHORTEST_FLIGHT + 1 / fps:
+        assert [(f.first, f.last) for f in found] == [(before + 1, before + count - 1)]
+        assert found[0].rise == pytest.approx(np.ptp(heights))
+        assert metrics.flights(airborne[before + 1 :], heights[before + 1 :], fps) == []
+        assert metrics.flights(airborne[: before + count], heights[: before + count], fps) == []
+    if seconds < metrics.SHORTEST_FLIGHT - 1 / fps:
+        assert found == []
+
+
+def test_a_leap_is_faster_than_anyone_runs() -> None:
+    times = np.array([0.0, 0.1, 0.2, 0.5, 0.6])
+    root = np.zeros((5, 3))
+    root[:, 2] = np.cumsum([0, 1.2, 1.4, 3.6, 1.4])  # 12, 14, 12 and 14 m/s
+    counted = np.ones(5, bool)
+    assert metrics.leaps(root, times, counted).tolist() == [False, False, True, False, True]
+    counted[4] = False
+    assert metrics.leaps(root, times, counted).tolist() == [False, False, True, False, False]
+    assert metrics.leaps(root[:1], times[:1], counted[:1]).tolist() == [False]
+
+
+@given(seeds, st.integers(1, 18), st.integers(1, 18))
+def test_exchanges_show_at_both_ends_of_a_mistake(seed: int, begin: int, length: int) -> None:
+    random = np.random.default_rng(seed)
+    body = np.stack([random.normal(0, 0.3, (6, 3)), random.normal(0, 0.3, (6, 3))], axis=1)
+    body[:, 0, 0] += 1.0  # sides are apart
+    points = body.reshape(1, 12, 3) + random.normal(0, 0.01, (20, 12, 3))
+    points += np.cumsum(random.normal(0, 0.5, (20, 1, 3)), axis=0)  # wherever the body goes
+    assert not metrics.exchanges(points, [range(6), range(6, 12)]).any()
+    end = min(begin + length, 20)
+    mirror = np.arange(12) ^ 1
+    points[begin:end] = points[begin:end, mirror]
+    found = metrics.exchanges(points, [range(6), range(6, 12)])
+    assert np.flatnonzero(found).tolist() == [begin, *([end] if end < 20 else [])]
+    points[begin - 1] = np.nan  # beside what is not known nothing is
+    assert begin not in np.flatnonzero(metrics.exchanges(points, [range(6), range(6, 12)]))
+
+
+def test_exchanges_of_the_legs_alone_are_found_and_small_ones_are_none() -> None:
+    points = np.zeros((2, 12, 3))
+    points[:, ::2, 0] = 0.3
+    points[1, [6, 7]] = points[1, [7, 6]]
+    assert metrics.exchanges(points, [range(6), (6, 7)]).tolist() == [False, True]
+    assert not metrics.exchanges(points, [range(6)]).any()
+    assert not metrics.exchanges(points * 0.1, [(6, 7)]).any()
+    assert not metrics.exchanges(points[:1], [(6, 7)]).any()
+
+
+def test_scores_of_known_answers() -> None:
+    said = np.array([1, 1, 1, 0, 0], bool)
+    true = np.array([1, 1, 0, 1, 0], bool)
+    assert metrics.scores(said, true) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
+    assert metrics.scores(~said, said).f1 == 0
+    assert metrics.scores(said, said) == (1, 1, 1)
+    assert metrics.scores(said & False, true & False).f1 == pytest.approx(1)
+
+
 # --- alignment -----------------------------------------------------------------------------
 
 
@@ -163,6 +252,19 @@ def test_errors_do_not_ask_where_the_world_is(seed: int, size: float) -> None:
     assert found["pa_mpjpe_mm"] == pytest.approx(expected["pa_mpjpe_mm"], abs=1e-6)
 
 
+@given(seeds)
+def test_the_pose_error_is_that_of_one_alignment_for_each_frame(seed: int) -> None:
+    """All frames at once are as `align` has them one by one, mirror images among them."""
+    random = np.random.default_rng(seed)
+    points, truth = random.normal(size=(2, 6, 5, 3))
+    points[::2] = truth[::2] * [-1, 1, 1]
+    expected = [
+        np.linalg.norm(metrics.align(p, t, scale=True)[0] - t, axis=-1).mean() * 1000
+        for p, t in zip(points, truth, strict=True)
+    ]
+    np.testing.assert_allclose(metrics.pa_errors(points, truth), expected, rtol=1e-9)
+
+
 @given(seeds, st.floats(0, 3))
 def test_tilt_is_how_far_up_is_from_up(seed: int, tilt: float) -> None:
     truth = clip(np.random.default_rng(seed))
@@ -179,6 +281,10 @@ def test_a_wrong_size_counts_where_it_must(seed: int, size: float) -> None:
     root = truth[:, list(HIPS)].mean(axis=1, keepdims=True)
     expected = abs(size - 1) * np.linalg.norm(truth - root, axis=-1).mean() * 1000
     assert found["mpjpe_mm"] == pytest.approx(expected, abs=1e-6)
+    assert found["n_mpjpe_mm"] == pytest.approx(0, abs=1e-6)
+    whole = truth - truth.mean(axis=(0, 1))
+    expected = abs(size - 1) * np.linalg.norm(whole, axis=-1).mean() * 1000
+    assert found["clip_rigid_mm"] == pytest.approx(expected, abs=1e-6)
     assert found["pa_mpjpe_mm"] == pytest.approx(0, abs=1e-6)
     assert found["clip_mm"] == pytest.approx(0, abs=1e-6)
 

@@ -45,6 +45,15 @@ def test_steady_motion_stays_steady_between_frames_and_stands_beyond(seed: int) 
     np.testing.assert_allclose(truth.at(at, ["hips", "head"]), expected, atol=1e-12)
 
 
+def test_contacts_are_those_of_the_nearest_time(tmp_path: Path) -> None:
+    contacts = np.array([[True, False], [False, False], [False, True]])
+    truth = Truth.load(saved(tmp_path / "a.npz", contacts=contacts))
+    found = truth.contacts_at(np.array([-1.0, 0.0, 0.04, 0.06, 0.1, 0.29, 0.31, 9.0]))
+    assert found is not None
+    np.testing.assert_array_equal(found, contacts[[0, 0, 0, 1, 1, 1, 2, 2]])
+    assert Truth.load(saved(tmp_path / "b.npz")).contacts_at(TIMES) is None
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -56,6 +65,7 @@ def test_steady_motion_stays_steady_between_frames_and_stands_beyond(seed: int) 
         ({"positions": np.full((3, 2, 3), np.nan)}, "positions: expected finite"),
         ({"positions": np.array(["a"])}, "positions: expected an array of float64"),
         ({"names": np.array([None])}, "allow_pickle"),
+        ({"contacts": np.ones((3, 3), bool)}, r"contacts: expected shape \(3, 2\), got \(3, 3\)"),
     ],
 )
 def test_what_is_wrong_with_an_archive_is_named(
