@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from mocap import rotation
 from mocap.arrays import Array
 from mocap.errors import SourceError
+from mocap.frame import Frame
 from mocap.landmarks import LandmarkTrack
 from mocap.motion import Motion
 from mocap.skeleton import Skeleton
@@ -183,7 +185,7 @@ def beside(footage: Image, stage: Image) -> Image:
 
 def preview(
     take: Take,
-    source: str | Path,
+    source: str | Path | None,
     fps: float | None = None,
     only: Container[int] | None = None,
 ) -> Iterator[tuple[float, Image]]:
@@ -191,7 +193,7 @@ def preview(
 
     Args:
         take: solved, with landmarks.
-        source: the same footage, readable again.
+        source: the same footage, readable again; None shows the landmarks alone.
         fps: rate of a folder of images, if it was given for the capture.
         only: the frames to show; None shows all.
     """
@@ -199,7 +201,7 @@ def preview(
     motions = [p.motion for p in people if p.motion is not None]
     times = motions[0].times
     stage = Stage(motions, (HEIGHT, HEIGHT))
-    with open_source(source, fps=fps) as frames:
+    with nullcontext(_blank(take)) if source is None else open_source(source, fps=fps) as frames:
         for frame in frames:
             if frame.t > times[-1] + SAME:
                 return
@@ -213,8 +215,15 @@ def preview(
             yield frame.t, beside(image, stage.draw(i))
 
 
+def _blank(take: Take) -> Iterator[Frame]:
+    """Footage on which nothing is to be seen, of the size and times of a take's landmarks."""
+    track = next(p.landmarks for p in take.people if p.landmarks is not None)
+    image = np.full((track.size[1], track.size[0], 3), BACKGROUND, dtype=np.uint8)
+    return (Frame(float(t), image) for t in track.times)
+
+
 def contact_sheet(
-    take: Take, source: str | Path, fps: float | None = None, count: int = 4
+    take: Take, source: str | Path | None, fps: float | None = None, count: int = 4
 ) -> Image:
     """A few moments of a preview above one another, two in a row.
 

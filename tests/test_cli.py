@@ -26,7 +26,7 @@ from mocap.sample import TRUTH
 from mocap.sources import SourceWarning
 from mocap.sources.video import probe
 
-COMMANDS = ("demo", "capture", "convert", "report", "doctor")
+COMMANDS = ("demo", "capture", "solve", "convert", "report", "doctor")
 
 
 def motion_of(path: Path, **options: str) -> Motion:
@@ -89,12 +89,15 @@ def test_the_demo_leaves_its_files_and_tells_how_accurate_it_is(
     shown = command("demo", "-o", tmp_path / "new" / "demo")
     assert (shown.status, shown.err) == (0, "")
     files = {path.name: path for path in (tmp_path / "new" / "demo").iterdir()}
-    assert set(files) == {"sample.bvh", "sample.json", "sample.png", "sample.mp4"}
+    assert set(files) == {f"sample.{kind}" for kind in ("bvh", "json", "png", "mp4", "html")}
     assert "truth       PA-MPJPE" in shown.out
     assert "Next:" in shown.out
     assert len(motion_of(files["sample.bvh"])) == 210
     assert exporters.read(files["sample.json"]).people[0].landmarks is not None
     assert probe(files["sample.mp4"]).frames == 210
+    page = files["sample.html"].read_text(encoding="utf-8")
+    assert "Against the truth" in page
+    assert "<svg" in page
 
 
 def test_a_capture_writes_beside_the_user_by_default(

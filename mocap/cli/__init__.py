@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import mocap
-from mocap.cli import capture, convert, demo, doctor, report
+from mocap.cli import capture, convert, demo, doctor, report, solve
 from mocap.cli.messages import complain, note
 from mocap.errors import MocapError
 
-COMMANDS = {c.NAME: c for c in (demo, capture, convert, report, doctor)}
+COMMANDS = {c.NAME: c for c in (demo, capture, solve, convert, report, doctor)}
 
 
 class Parser(argparse.ArgumentParser):

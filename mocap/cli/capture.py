@@ -47,7 +47,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_capture_options(parser: argparse.ArgumentParser) -> None:
-    who = parser.add_argument_group("who")
+    add_people_options(parser.add_argument_group("who"))
+    what = parser.add_argument_group("what")
+    add_range_options(what)
+    what.add_argument(
+        "--source-fps", type=float, metavar="N", help="rate of an image folder, or of a camera"
+    )
+    how = parser.add_argument_group("how")
+    add_camera_options(how)
+    how.add_argument("--model", type=Path, metavar="FILE", help="another pose model, .task")
+    how.add_argument("--workers", type=int, metavar="N", help="processes for a video file")
+    add_solve_options(how)
+
+
+def add_people_options(who: argparse._ArgumentGroup) -> None:
     chosen = who.add_mutually_exclusive_group()
     chosen.add_argument(
         "--people", type=int, metavar="N",
@@ -57,21 +70,38 @@ def add_capture_options(parser: argparse.ArgumentParser) -> None:
         "--person", metavar="largest|ID",
         help="one of several: the largest, or by order of appearance from 0",
     )  # fmt: skip
-    who.add_argument("--height", type=float, metavar="M", help="how tall they are, in metres")
-    what = parser.add_argument_group("what")
+    who.add_argument(
+        "--height", type=float, metavar="M",
+        help="how tall they are, in metres (default: estimated; of a take: as it was given)",
+    )  # fmt: skip
+
+
+def add_range_options(what: argparse._ArgumentGroup) -> None:
     what.add_argument("--start", type=float, metavar="S", help="skip the first seconds")
     what.add_argument("--stop", type=float, metavar="S", help="end at this second")
-    what.add_argument(
-        "--source-fps", type=float, metavar="N", help="rate of an image folder, or of a camera"
-    )
-    how = parser.add_argument_group("how")
+
+
+def add_camera_options(how: argparse._ArgumentGroup) -> None:
     how.add_argument(
-        "--fov", type=float, metavar="DEG", help="field of view across the long side (default 60)"
+        "--fov",
+        type=float,
+        metavar="DEG",
+        help="field of view across the long side (default: what the footage tells, or 60)",
     )
     how.add_argument("--camera", type=Path, metavar="FILE", help="calibration of the camera, JSON")
-    how.add_argument("--model", type=Path, metavar="FILE", help="another pose model, .task")
-    how.add_argument("--workers", type=int, metavar="N", help="processes for a video file")
+
+
+def add_solve_options(how: argparse._ArgumentGroup) -> None:
     how.add_argument("--no-smoothing", action="store_true", help="leave the joints as found")
+    add_filter_option(how)
+
+
+def add_filter_option(how: argparse._ActionsContainer) -> None:
+    how.add_argument(
+        "--filter", metavar="SPEC", default="none",
+        help="smooth the motion further: butterworth, savgol, gaussian or one_euro, perhaps with "
+        "parameters in Hz and seconds, as in butterworth:cutoff=6 or savgol:window=0.25,order=3",
+    )  # fmt: skip
 
 
 def add_output_options(parser: argparse.ArgumentParser) -> None:
@@ -164,6 +194,7 @@ def options_of(arguments: argparse.Namespace) -> Options:
 
 def settings_of(arguments: argparse.Namespace) -> CaptureSettings:
     """The settings that the options say."""
+    from mocap.body_filters import parse
     from mocap.capture import CaptureSettings
     from mocap.solve import SolveSettings
 
@@ -178,6 +209,7 @@ def settings_of(arguments: argparse.Namespace) -> CaptureSettings:
         stop=arguments.stop,
         fps=arguments.source_fps,
         solve=SolveSettings(height=arguments.height, smoothing=not arguments.no_smoothing),
+        filter=parse(arguments.filter),
     )
 
 
@@ -220,13 +252,13 @@ def write_all(
 
 
 def write_preview(
-    take: Take, source: str, path: Path, fps: float | None = None
+    take: Take, source: str | None, path: Path, fps: float | None = None
 ) -> tuple[list[Path], list[Exception]]:
     """Write footage and skeleton side by side as a movie or a picture; returns as `write_all`.
 
     Args:
         take: captured from the source.
-        source: can be read again.
+        source: can be read again; None shows the landmarks alone.
         path: one of PREVIEWS.
         fps: rate of a folder of images, if it was given for the capture.
     """

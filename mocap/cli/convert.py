@@ -3,6 +3,7 @@
 mocap convert walk.bvh walk.json
 mocap convert walk.bvh walk_mixamo.bvh --skeleton mixamo
 mocap convert walk.bvh mine.bvh --skeleton my_rig.bvh     (any BVH of your rig is a template)
+mocap convert walk.bvh smooth.bvh --filter butterworth:cutoff=6
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mocap.cli.capture import add_output_options, options_of, target_of
+from mocap.cli.capture import add_filter_option, add_output_options, options_of, target_of
 
 NAME = "convert"
 HELP = "animation from one file or skeleton to another"
@@ -27,25 +28,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="bone map of the input's skeleton, if its bones are not recognised",
     )  # fmt: skip
     add_output_options(parser)
+    add_filter_option(parser)
     parser.add_argument("--json", action="store_true", help="print the files written as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from exporters import Options, read, writable_format_of, write
     from exporters.files import check_writable
+    from mocap.body_filters import parse
     from mocap.errors import InvalidValue, OutputError
     from mocap.rigs import bone_map
+    from mocap.smoothing import smoothed_take
 
     writable_format_of(arguments.output)
     check_writable(arguments.output)
     target = target_of(arguments)
+    filter = parse(arguments.filter)
     if target is None and arguments.input_map is not None:
         raise InvalidValue(
             f"--input-map {arguments.input_map}: tells how to get to a --skeleton; give that too"
         )
     if arguments.output.resolve() == arguments.input.resolve():
         raise OutputError(f"{arguments.output} is the input itself; write to another file")
-    take = read(arguments.input, Options(unit=arguments.input_unit))
+    take = smoothed_take(read(arguments.input, Options(unit=arguments.input_unit)), filter)
     options = options_of(arguments)
     if target is not None:
         source_map = None if arguments.input_map is None else bone_map(arguments.input_map)

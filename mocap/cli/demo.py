@@ -1,15 +1,21 @@
 """Capture the sample clip that comes with mocap, to see at once that everything works.
 
 Leaves in DIR: sample.bvh (for Blender, MotionBuilder, ...), sample.json (the take, with raw
-landmarks), sample.png and sample.mp4 (the footage beside the skeleton).
+landmarks), sample.png and sample.mp4 (the footage beside the skeleton), and sample.html (how good
+it is, with plots, for a browser).
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mocap.cli.messages import complain, note
+
+if TYPE_CHECKING:
+    from mocap.take import Take
+    from mocap.truth import Truth
 
 NAME = "demo"
 HELP = "capture the sample clip: does it all work?"
@@ -17,6 +23,7 @@ HELP = "capture the sample clip: does it all work?"
 NEXT = """
 Next:
   look         {picture}  and  {movie}
+  how good     {page}  in a browser
   Blender      File > Import > Motion Capture (.bvh), choose {bvh},
                Scale 0.01, tick Update Scene FPS and Update Scene Duration
   Unity, Maya  through Blender as FBX, or {bvh} with a BVH importer (cm, Y up, facing +Z)
@@ -44,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mocap.truth import Truth
 
     folder: Path = arguments.output
-    files = {kind: folder / f"sample.{kind}" for kind in ("bvh", "json", "png", "mp4")}
+    files = {kind: folder / f"sample.{kind}" for kind in ("bvh", "json", "png", "mp4", "html")}
     for path in files.values():
         check_writable(path)
     captured = capture(CLIP, CaptureSettings(fov=FOV), bar)
@@ -54,7 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
     for kind in ("png", "mp4"):
         made, problems = write_preview(captured.take, str(CLIP), files[kind])
         written, failed = written + made, failed + problems
-    figures = report(captured.take, Truth.load(TRUTH))
+    truth = Truth.load(TRUTH)
+    figures = report(captured.take, truth)
+    made, problems = write_page(captured.take, figures, truth, files["html"])
+    written, failed = written + made, failed + problems
     if arguments.json:
         import json
 
@@ -62,7 +72,28 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(f"Captured the sample clip into {folder}")
         print(text(figures))
-        print(NEXT.format(bvh=files["bvh"], picture=files["png"], movie=files["mp4"]))
+        print(
+            NEXT.format(
+                bvh=files["bvh"], picture=files["png"], movie=files["mp4"], page=files["html"]
+            )
+        )
     for problem in failed:
         complain(problem)
     return 2 if failed else 130 if captured.interrupted else 0
+
+
+def write_page(
+    take: Take, figures: dict[str, Any], truth: Truth, path: Path
+) -> tuple[list[Path], list[Exception]]:
+    """Write the report of a take as a page; returns the file made, or what went wrong."""
+    from exporters.files import replacing
+    from mocap.errors import MocapError
+    from mocap.report.page import page
+
+    try:
+        with replacing(path) as part:
+            shown = page(take, figures, truth, title="The sample clip")
+            part.write_text(shown, encoding="utf-8", newline="\n")
+    except (MocapError, OSError) as problem:
+        return [], [problem]
+    return [path], []
