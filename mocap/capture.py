@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 import mocap
+from mocap.body_filters import Filter, Unfiltered
 from mocap.camera import DEFAULT_FOV, Camera
 from mocap.detect import Detected, Progress, detect, detect_in_parallel
 from mocap.errors import InvalidValue, SourceError
@@ -21,15 +22,20 @@ from mocap.landmarks import LandmarkTrack
 from mocap.lookout import open_for
 from mocap.motion import TrackState
 from mocap.people import LARGEST, choose, follow
+from mocap.smoothing import smoothed_take
 from mocap.solve import SolveSettings, solve
 from mocap.sources import Source, open_source
 from mocap.sources.base import require_range
 from mocap.sources.video import VideoSource, timestamps
+from mocap.stillness import CameraMotion, camera_motion
 from mocap.take import Person, Take
 
 MOST_WORKERS = 8  # each holds a model and a decoder in memory
 FASTEST = 13.0  # [m/s] nobody runs faster
 WORTHWHILE = 240  # frames below which starting more processes costs more than it saves
+
+# who told of the camera
+FILE, OPTION, METADATA, ASSUMED = "file", "option", "metadata", "assumed"
 
 ShowProgress = Callable[[str, int | None], AbstractContextManager[Progress]]
 
@@ -49,6 +55,7 @@ class CaptureSettings:
         start, stop: [s] range of the footage; for a live source, stop alone.
         fps: rate of a folder of images, or to ask a camera for.
         solve: how to solve.
+        filter: what the motion goes through after the solve.
     """
 
     people: int | None = None
@@ -61,6 +68,7 @@ class CaptureSettings:
     stop: float | None = None
     fps: float | None = None
     solve: SolveSettings = field(default_factory=SolveSettings)
+    filter: Filter = field(default_factory=Unfiltered)
 
     def __post_init__(self) -> None:
         if self.people is not None and self.people < 1:
@@ -118,7 +126,7 @@ def capture(
     """
     settings = settings or CaptureSettings()
     with open_source(source, start=settings.start, fps=settings.fps) as opened:
-        camera = camera_for(settings, opened.size)
+        camera, camera_from = camera_for(settings, opened.size, opened.focal_35mm)
         detected = _detect(opened, settings, show_progress)
     if not detected.sightings:
         if detected.interrupted:
@@ -135,8 +143,19 @@ def capture(
         )
     if settings.person is None:
         notes.extend(_note_on_people(wanted, found))
-    made = made_of(str(source), settings, camera)
-    take = solved(tracks, camera, settings.solve, made)
+    if camera_from == METADATA:
+        notes.append(
+            f"the footage says that its lens sees {camera.fov:.0f} degrees across the long side "
+            f"({opened.focal_35mm:g} mm on 35 mm film), which is taken for true; "
+            "if you know better, give --fov or --camera"
+        )
+    solving = replace(settings.solve, refine_focal=camera_from == ASSUMED)
+    made = made_of(str(source), settings, solving, camera, camera_from)
+    motion = camera_motion([s.glimpse for s in detected.sightings if s.glimpse is not None])
+    if motion is not None:
+        made["camera_motion"] = motion.to_dict()
+        notes.extend(_note_on_camera(motion))
+    take = smoothed_take(solved(tracks, camera, solving, made), settings.filter)
     notes.extend(notes_on_speed(take))
     return Captured(take, tuple(notes), detected.interrupted)
 
@@ -154,8 +173,23 @@ def _note_on_people(wanted: int, found: int) -> list[str]:
     return []
 
 
+def _note_on_camera(motion: CameraMotion) -> list[str]:
+    if not motion.spans:
+        return []
+    when = " and ".join(
+        f"at {begin:.1f} s" if end - begin < 0.5 else f"from {begin:.1f} to {end:.1f} s"
+        for begin, end in motion.spans[:3]
+    )
+    more = f" and {len(motion.spans) - 3} more times" if len(motion.spans) > 3 else ""
+    return [
+        f"the camera seems to move {when}{more} (by about {motion.largest:.0f} pixels); people "
+        "seem to travel the other way then; put the camera on a tripod"
+    ]
+
+
 def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Captured:
-    """Solve the landmarks of a recorded take again, through its own camera if none is given.
+    """Solve the landmarks of a recorded take again, with its own camera and height if none are
+    given.
 
     Raises:
         InvalidValue: the take has no landmarks, none in this range, or not the person asked for.
@@ -174,12 +208,26 @@ def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Ca
         tracks = [choose(tracks, settings.person)]
     tracks = tracks[: settings.people]
     recorded = take.made.get("camera")
+    solving = settings.solve
+    if solving.height is None:
+        solving = replace(solving, height=_recorded_height(take))
+    made = dict(take.made)
+    made.pop("filter", None)  # it was of the earlier motion
     if settings.fov is None and settings.camera is None and recorded is not None:
         camera = Camera.from_dict(recorded)
     else:
-        camera = camera_for(settings, tracks[0].size)
-    made = {**take.made, "camera": camera.to_dict(), "solve": asdict(settings.solve)}
-    return Captured(solved(tracks, camera, settings.solve, made))
+        camera, made["camera_from"] = camera_for(settings, tracks[0].size)
+    made["camera"] = camera.to_dict()
+    solving = replace(solving, refine_focal=made.get("camera_from") == ASSUMED)
+    made["solve"] = solving.to_dict()
+    return Captured(smoothed_take(solved(tracks, camera, solving, made), settings.filter))
+
+
+def _recorded_height(take: Take) -> float | None:
+    """[m] how tall a user said that everyone in a take is, None if nobody did."""
+    solve = take.made.get("solve")
+    height = solve.get("height") if isinstance(solve, Mapping) else None
+    return float(height) if isinstance(height, (int, float)) else None
 
 
 def _within(track: LandmarkTrack, settings: CaptureSettings) -> LandmarkTrack:
@@ -202,11 +250,23 @@ def _within(track: LandmarkTrack, settings: CaptureSettings) -> LandmarkTrack:
     )
 
 
-def camera_for(settings: CaptureSettings, size: tuple[int, int]) -> Camera:
-    """The camera the user describes, or the usual guess."""
+def camera_for(
+    settings: CaptureSettings, size: tuple[int, int], focal_35mm: float | None = None
+) -> tuple[Camera, str]:
+    """The camera, and who told of it: FILE, OPTION, METADATA or ASSUMED.
+
+    Args:
+        settings: of a user, who knows best.
+        size: of the pictures [px].
+        focal_35mm: [mm] 35 mm equivalent that the footage tells of; None if it tells nothing.
+    """
     if settings.camera is not None:
-        return Camera.load(settings.camera, size)
-    return Camera.from_fov(size, DEFAULT_FOV if settings.fov is None else settings.fov)
+        return Camera.load(settings.camera, size), FILE
+    if settings.fov is not None:
+        return Camera.from_fov(size, settings.fov), OPTION
+    if focal_35mm is not None:
+        return Camera.from_focal_35mm(size, focal_35mm), METADATA
+    return Camera.from_fov(size, DEFAULT_FOV), ASSUMED
 
 
 def solved(
@@ -220,7 +280,13 @@ def solved(
     return Take(people, made)
 
 
-def made_of(source: str, settings: CaptureSettings, camera: Camera) -> dict[str, Any]:
+def made_of(
+    source: str,
+    settings: CaptureSettings,
+    solving: SolveSettings,
+    camera: Camera,
+    camera_from: str,
+) -> dict[str, Any]:
     """How a take came about, for the files that carry it."""
     return {
         "software": f"mocap {mocap.__version__}",
@@ -232,7 +298,8 @@ def made_of(source: str, settings: CaptureSettings, camera: Camera) -> dict[str,
             "licence": "Apache-2.0",
         },
         "camera": camera.to_dict(),
-        "solve": asdict(settings.solve),
+        "camera_from": camera_from,
+        "solve": solving.to_dict(),
     }
 
 

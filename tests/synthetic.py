@@ -22,13 +22,15 @@ ON_BONES: dict[str, tuple[str, tuple[float, float, float]]] = {
     "left_eye_outer": ("head", (0.046, 0.11, 0.085)),
     "left_ear": ("head", (0.08, 0.0932, -0.01)),
     "mouth_left": ("head", (0.024, 0.03, 0.09)),
-    "left_shoulder": ("leftUpperArm", (0.0, 0.0, 0.0)),
+    # estimators mark shoulders above the joints
+    "left_shoulder": ("upperChest", (0.175, 0.152, 0.0)),
     "left_elbow": ("leftLowerArm", (0.0, 0.0, 0.0)),
     "left_wrist": ("leftHand", (0.0, 0.0, 0.0)),
     "left_pinky": ("leftHand", (0.08, 0.0, -0.03)),
     "left_index": ("leftHand", (0.08, 0.0, 0.03)),
     "left_thumb": ("leftHand", (0.05, 0.0, 0.06)),
-    "left_hip": ("leftUpperLeg", (0.0, 0.0, 0.0)),
+    # estimators mark hips below and outside of the joints
+    "left_hip": ("hips", (0.1035, -0.024, 0.0)),
     "left_knee": ("leftLowerLeg", (0.0, 0.0, 0.0)),
     "left_ankle": ("leftFoot", (0.0, 0.0, 0.0)),
     "left_heel": ("leftFoot", (0.0, -0.05, -0.06)),
@@ -54,13 +56,21 @@ def turn(axis: str, degrees: Array | float) -> Array:
     return rotation.axis_angle(np.eye(3)["xyz".index(axis)], np.radians(degrees))
 
 
-def points_of(motion: Motion) -> Array:
-    """(T, 33, 3) [m] world positions of the landmarks."""
+# where the joints are that estimators mark elsewhere
+JOINTS = {
+    "left_shoulder": ("leftUpperArm", (0.0, 0.0, 0.0)),
+    "left_hip": ("leftUpperLeg", (0.0, 0.0, 0.0)),
+}
+
+
+def points_of(motion: Motion, marked: bool = True) -> Array:
+    """(T, 33, 3) [m] world positions of the landmarks, as estimators mark them or in the joints."""
+    places = ON_BONES if marked else ON_BONES | JOINTS
     positions, world = motion.fk()
     points = np.empty((len(motion), 33, 3))
     for k, name in enumerate(MEDIAPIPE_POSE.points):
         left = name.replace("right", "left")
-        bone, offset = ON_BONES[left]
+        bone, offset = places[left]
         if name != left:
             bone, offset = bone.replace("left", "right"), (-offset[0], *offset[1:])
         i = motion.skeleton.index(bone)
@@ -69,15 +79,20 @@ def points_of(motion: Motion) -> Array:
 
 
 def seen(
-    motion: Motion, camera: Camera = CAMERA, at: Array = CAMERA_AT, pitch: float = 0.0
+    motion: Motion,
+    camera: Camera = CAMERA,
+    at: Array = CAMERA_AT,
+    pitch: float = 0.0,
+    marked: bool = True,
 ) -> LandmarkTrack:
     """The track a perfect estimator would give of a motion.
 
     Args:
         camera, at: the camera and where it is [m], looking along -Z.
         pitch: [degrees] how far it looks down.
+        marked: whether hips and shoulders are seen where estimators mark them.
     """
-    view = rotation.rotate(turn("x", pitch), points_of(motion) - at)
+    view = rotation.rotate(turn("x", pitch), points_of(motion, marked) - at)
     image = camera.project(view)
     hips = view[:, [MEDIAPIPE_POSE.index("left_hip"), MEDIAPIPE_POSE.index("right_hip")]]
     centred = view - hips.mean(axis=1, keepdims=True)

@@ -16,12 +16,19 @@ PACKAGES = ("mocap", "exporters")
 LAYERS = [
     {"mocap", "mocap.errors", "mocap.closing"},
     {"mocap.arrays"},
-    {"mocap.rotation", "mocap.filters"},
+    {"mocap.rotation", "mocap.filters", "mocap.body_filters"},
     {"mocap.frame", "mocap.camera", "mocap.skeleton", "mocap.landmarks"},
     {"mocap.motion", "mocap.skeletons", "mocap.metrics", "mocap.truth", "mocap.sample"},
-    {"mocap.take", "mocap.bone_map", "mocap.stance", "mocap.retarget"},
+    {"mocap.take", "mocap.bone_map", "mocap.stance", "mocap.retarget", "mocap.smoothing"},
     {"mocap.sources", "mocap.estimators", "mocap.solve"},
-    {"mocap.lookout", "mocap.detect", "mocap.people", "mocap.capture"},
+    {
+        "mocap.stillness",
+        "mocap.lookout",
+        "mocap.detect",
+        "mocap.nobody",
+        "mocap.people",
+        "mocap.capture",
+    },
     {"mocap.movie", "mocap.preview"},
     {"exporters"},
     {"mocap.rigs", "mocap.report", "mocap.doctor"},
@@ -32,9 +39,18 @@ LAYERS = [
 THIRD_PARTY = {
     "mediapipe": {"mocap.estimators.blazepose", "mocap.estimators.bundle"},
     "av": {"mocap.sources.decode", "mocap.movie"},
-    "cv2": {"mocap.sources.opencv", "mocap.preview"},
+    "cv2": {"mocap.sources.opencv", "mocap.stillness", "mocap.preview"},
+    "PIL": {"mocap.sources.lens"},
     "tqdm": {"mocap.cli.progress"},
-    "scipy": {"mocap.estimators.tracker", "mocap.filters"},
+    "matplotlib": {"mocap.report.sheet"},
+    "scipy": {
+        "mocap.estimators.tracker",
+        "mocap.filters",
+        "mocap.solve.contact",
+        "mocap.solve.dynamics",
+        "mocap.solve.feet",
+        "mocap.solve.normal",
+    },
 }
 EVERYWHERE = {"numpy"}
 

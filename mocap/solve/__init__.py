@@ -1,6 +1,9 @@
-"""From landmarks to motion. `solve` is all that the rest of the package calls."""
+"""From landmarks to motion: `solve` for whole takes, `LiveSolver` frame by frame. Nothing else of
+this package is called by the rest."""
 
 from mocap.solve.clip import solve
+from mocap.solve.live import LiveSolver
 from mocap.solve.settings import SolveSettings
+from mocap.solve.weights import Weights
 
-__all__ = ["SolveSettings", "solve"]
+__all__ = ["LiveSolver", "SolveSettings", "Weights", "solve"]

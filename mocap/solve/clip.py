@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mocap import rotation
-from mocap.arrays import Array
+from mocap.arrays import Array, BoolArray
 from mocap.camera import Camera
 from mocap.landmarks import LandmarkTrack
 from mocap.motion import Motion, TrackState
 from mocap.skeleton import Skeleton
-from mocap.solve import ground, plant, presence, root
-from mocap.solve.lengths import fit_skeleton
+from mocap.solve import feet, ground, presence, root
+from mocap.solve.estimate import Estimate, Measured
+from mocap.solve.fit import fit
+from mocap.solve.lengths import USUAL_HEIGHT, expected_lengths, skeleton_of
+from mocap.solve.measure import calmly, measured, solved_points, stretches
 from mocap.solve.orient import orient
 from mocap.solve.points import Points, prepare
 from mocap.solve.settings import SolveSettings
 
-FEET = ("leftFoot", "rightFoot")
+Y = np.array([0.0, 1.0, 0.0])
 
 
 def solve(
@@ -41,59 +44,95 @@ def solve(
         InvalidValue: a track without 3D points.
     """
     settings = settings or SolveSettings()
-    people = [prepare(track, camera, settings) for track in tracks]
-    lean = ground.common_lean(people) if people else rotation.identity()
-    motions = [_solve_person(points, lean, settings) for points in people]
-    if not motions:
+    people = [_fitted(prepare(track, camera), settings) for track in tracks]
+    if not people:
         return ()
+    up = _common_up(people)
+    motions = [_motion(person, up, settings) for person in people]
     seen = np.flatnonzero(motions[0].state == TrackState.TRACKED)
     origin = motions[0].root[seen[0] if len(seen) else 0] * [1.0, 0.0, 1.0]
     return tuple(replace(motion, root=motion.root - origin) for motion in motions)
 
 
-def _solve_person(points: Points, lean: Array, settings: SolveSettings) -> Motion:
-    skeleton = fit_skeleton(points, settings)
+@dataclass(frozen=True)
+class _Person:
+    """A person between fit and motion; `fitted` frames are those of the fit."""
+
+    points: Points
+    estimate: Estimate
+    measured: Measured
+
+
+def _fitted(points: Points, settings: SolveSettings) -> _Person:
+    seen = measured(points)
+    expected = expected_lengths(settings)
+    start = root.start(seen, expected)
+    parts = stretches(points.times, points.present, settings.hold)
+    result = fit(seen, start, expected, parts, settings.effective_weights) if parts else None
+    if result is None:
+        return _Person(points, start, seen)
+    # who is out of sight stays as last seen, or as seen first
+    inside = np.concatenate([np.arange(part.start, part.stop) for part in parts])
+    nearest = inside[np.maximum(np.searchsorted(inside, np.arange(len(seen)), "right") - 1, 0)]
+    return _Person(points, result.estimate.part(nearest), result.measured)
+
+
+def _common_up(people: Sequence[_Person]) -> Array:
+    """(3,) the direction away from the floor: people who stand in view tell it, the longer the
+    better."""
+    ups = np.array([p.estimate.up for p in people])
+    weight = np.array([p.measured.planted.max(axis=(1, 2)).sum() + 1e-3 for p in people])
+    return rotation.unit(weight @ ups)
+
+
+def _motion(person: _Person, up: Array, settings: SolveSettings) -> Motion:
+    points, estimate = person.points, person.estimate
+    times, present = points.times, points.present
+    skeleton = skeleton_of(estimate.lengths)
+    scale = (settings.height or USUAL_HEIGHT) / skeleton.height
+    skeleton = skeleton.scaled(scale)
+    upright = rotation.between(up, Y)
+    turned = solved_points(points, estimate, calmly(settings)).turned(upright)
     confidence = presence.bone_confidence(points, skeleton)
-    world = orient(points.turned(lean), skeleton, settings)
-    local = presence.rest_unseen(
-        skeleton.to_local(world), confidence, points.times, skeleton, settings
-    )
-    upright = points.turned(ground.camera_tilt(lean))
-    body, world = skeleton.fk(np.zeros((len(local), 3)), local)
-    placed = root.place(upright, body, confidence, skeleton)
-    lowest, middles = ground.soles(body, world, skeleton)
-    floor = ground.floor_height(placed[:, 1] + lowest[..., 1].min(axis=1))
-    if floor is not None and floor < 0:
-        placed = plant.anchored(upright, placed, middles, floor)
-    position = root.travel(points.times, placed, settings)
-    return _grounded(points, skeleton, position, local, confidence, settings)
-
-
-def _grounded(
-    points: Points,
-    skeleton: Skeleton,
-    position: Array,
-    local: Array,
-    confidence: Array,
-    settings: SolveSettings,
-) -> Motion:
-    """The motion with its floor at y = 0 and the feet that stand on it marked."""
-    positions, world = skeleton.fk(position, local)
-    feet, _ = ground.soles(positions, world, skeleton)
-    floor = ground.floor_height(np.where(points.present, feet[..., 1].min(axis=1), np.nan)) or 0.0
-    # who rests because nobody sees them stands on the floor
-    resting = 1 - presence.hold_weight(points.times, points.present, settings)
-    rise = resting * (floor - feet[..., 1].min(axis=1))
-    position = position + np.outer(rise, [0.0, 1.0, 0.0])
-    down = np.array([0.0, floor, 0.0])
-    seen = confidence[:, [skeleton.index(foot) for foot in FEET]] > 0
-    stands = ground.stance(points.times, feet - down) & seen
+    local = skeleton.to_local(orient(turned, skeleton, settings))
+    local = presence.rest_unseen(local, confidence, times, skeleton, settings)
+    place = rotation.rotate(upright, estimate.root) * scale
+    legs = confidence[:, [skeleton.index(f"{side}Foot") for side in ("left", "right")]] > 0
+    stands = feet.standing(times, person.measured.planted) & legs[..., None]
+    place, local = _on_the_floor(times, place, local, stands, legs, present, skeleton, settings)
     return Motion(
         skeleton,
-        times=points.times,
-        root=position - down,
+        times=times,
+        root=place,
         rotations=rotation.continuous(local),
         state=presence.track_states(points, settings),
         confidence=confidence,
-        contacts={foot: stands[:, i] for i, foot in enumerate(FEET)},
+        contacts={
+            f"{side}Foot": stands[:, i].any(axis=1) for i, side in enumerate(("left", "right"))
+        },
     )
+
+
+def _on_the_floor(
+    times: Array,
+    place: Array,
+    local: Array,
+    stands: BoolArray,
+    legs: BoolArray,
+    present: BoolArray,
+    skeleton: Skeleton,
+    settings: SolveSettings,
+) -> tuple[Array, Array]:
+    """Root (T, 3) and local rotations with the floor at y = 0 and standing feet held on it."""
+    lowest = feet.soles(*skeleton.fk(place, local), skeleton).lowest[..., 1]
+    on = stands.any(axis=2)
+    if on.any():
+        floor = float(np.median(lowest[on]))
+    else:
+        floor = ground.floor_height(np.where(present, lowest.min(axis=1), np.nan)) or 0.0
+    place = place - [0.0, floor, 0.0]
+    place, local = feet.locked(times, place, local, stands, legs, skeleton)
+    # who rests because nobody sees them stands on the floor
+    resting = 1 - presence.hold_weight(times, present, settings)
+    lowest = feet.soles(*skeleton.fk(place, local), skeleton).lowest[..., 1].min(axis=1)
+    return place - np.outer(resting * lowest, Y), local

@@ -1,4 +1,4 @@
-"""Bone lengths: one set for the whole take, the same left and right."""
+"""Bone lengths: what to expect before the fit, and the skeleton that has those it found."""
 
 from __future__ import annotations
 
@@ -6,89 +6,76 @@ import numpy as np
 
 from mocap import skeletons
 from mocap.arrays import Array
-from mocap.skeleton import Skeleton, mirrored_name
-from mocap.solve.points import Points
+from mocap.skeleton import Skeleton
+from mocap.solve.body import LENGTHS, TEMPLATE
 from mocap.solve.settings import SolveSettings
 
-# Which bones' offsets (of the left side or the middle) a measured distance sets, and between
-# which points it is measured (means of the named ones; "left" stands for either side).
-SEGMENTS: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]], ...] = (
-    (("spine", "chest", "upperChest", "neck"), ("left_hip", "right_hip"),
-     ("left_shoulder", "right_shoulder")),
-    (("leftShoulder", "leftUpperArm"), ("left_shoulder",), ("right_shoulder",)),
-    (("leftLowerArm",), ("left_shoulder",), ("left_elbow",)),
-    (("leftHand",), ("left_elbow",), ("left_wrist",)),
-    (("leftUpperLeg",), ("left_hip",), ("right_hip",)),
-    (("leftLowerLeg",), ("left_hip",), ("left_knee",)),
-    (("leftFoot",), ("left_knee",), ("left_ankle",)),
-)  # fmt: skip
+# the estimator's heads, hips and feet have other ends than a skeleton's
+COMPARABLE = ("spine", "clavicle", "upper_arm", "forearm", "thigh", "shin")
+USUAL_HEIGHT = 1.70  # [m] of grown people: NCD-RisC, "A century of trends in adult height" (2016)
+HEIGHT = 1.75  # [m] of the template
 
-PRIOR_WEIGHT = 0.3  # of the template's proportions against the measured ones, in log length
-PLAUSIBLE_HEIGHT = (1.5, 1.95)  # [m] for people of unknown height
-
-
-def measured(points: Points, a: tuple[str, ...], b: tuple[str, ...]) -> tuple[float, float]:
-    """Median distance [m] of two points, over both sides, and the share of frames it is from."""
-    sides = [(a, b)]
-    if len(a) == len(b) == 1 and a[0][:4] == b[0][:4]:
-        sides.append(((_other(a[0]),), (_other(b[0]),)))
-    lengths = np.concatenate(
-        [np.linalg.norm(points.at(*p) - points.at(*q), axis=-1) for p, q in sides]
-    )
-    weights = np.concatenate([points.seen(*p, *q) for p, q in sides])
-    good = weights > 0.5
-    if good.sum() < 1:
-        return 0.0, 0.0
-    return float(np.median(lengths[good])), float(np.mean(good))
+# which offsets of the humanoid (of the left side or the middle) each length scales
+SCALES: dict[str, tuple[str, ...]] = {
+    "hip": ("UpperLeg",),
+    "spine": ("spine", "chest", "upperChest"),
+    "clavicle": ("Shoulder", "UpperArm"),
+    "head": ("neck", "head"),
+    "upper_arm": ("LowerArm",),
+    "forearm": ("Hand",),
+    "thigh": ("LowerLeg",),
+    "shin": ("Foot",),
+    "toe": ("Toes",),
+}
 
 
-def _other(name: str) -> str:
-    return mirrored_name(name)
-
-
-def fit_skeleton(points: Points, settings: SolveSettings) -> Skeleton:
-    """The humanoid with the proportions of one person.
-
-    Robust medians of the segments that were seen well, drawn a little towards the template's
-    proportions; segments never seen take the template's, at the size the others say.
+def expected_lengths(settings: SolveSettings) -> Array:
+    """(L,) [m] lengths that a person's bones probably have: the template's, at the person's
+    height. Estimators' own metres say nothing about size, and their proportions hardly differ from
+    one person to another; the picture does.
     """
+    template = np.array(list(TEMPLATE.values()))
+    return np.asarray(template * (settings.height or USUAL_HEIGHT) / HEIGHT)
+
+
+def skeleton_of(lengths: Array) -> Skeleton:
+    """The humanoid with bones of these lengths (L,) [m], standing on y = 0."""
     template = skeletons.humanoid()
-    ratios: dict[str, float] = {}
-    for bones, a, b in SEGMENTS:
-        length, share = measured(points, a, b)
-        if share > 0.02 and length > 0.02:
-            ratios.update(dict.fromkeys(bones, length / _template_length(template, bones)))
-    size = float(np.exp(np.median(np.log(list(ratios.values()))))) if ratios else 1.0
+    found = dict(zip(LENGTHS, lengths, strict=True))
+    size = float(np.median([found[name] / TEMPLATE[name] for name in COMPARABLE]))
     factors = np.full(len(template), size)
-    for bone, ratio in ratios.items():
-        for name in {bone, mirrored_name(bone)}:
-            factors[template.index(name)] = ratio ** (1 - PRIOR_WEIGHT) * size**PRIOR_WEIGHT
+    for length, bones in SCALES.items():
+        names = [b if b in template else f"left{b}" for b in bones]
+        index = [template.index(name) for name in names]
+        reach = float(np.linalg.norm(template.offsets[index].sum(axis=0)))
+        if length == "spine":  # up to the line between the shoulders, which goes with the chest
+            lift = template.offsets[template.index("leftShoulder"), 1]
+            factors[index] = (found["spine"] - lift * size) / reach
+        elif length == "head":
+            factors[index] = found["head"] / TEMPLATE["head"]
+        elif length == "toe":  # the estimator's toe is a point on the shoe's tip
+            factors[index] = found["toe"] / TEMPLATE["toe"]
+        elif length == "clavicle":
+            factors[index] = found["clavicle"] / template.offsets[index, 0].sum()
+        else:
+            factors[index] = found[length] / reach
+    factors = (factors + 0 * factors)[:]
+    pairs = template.mirror_indices
+    left = np.array([name.startswith("left") for name in template.names])
+    factors[pairs[left]] = factors[left]
+    # shoulders rise with the size of the body, not with their breadth
     offsets = template.offsets * factors[:, None]
-    skeleton = standing(template.replace(offsets=offsets, tips=template.tips * size))
-    wanted = settings.height or float(np.clip(skeleton.height, *PLAUSIBLE_HEIGHT))
-    return skeleton.scaled(wanted / skeleton.height)
-
-
-def _template_length(template: Skeleton, bones: tuple[str, ...]) -> float:
-    """What a segment measures on the template; widths count both sides."""
-    offsets = template.offsets[[template.index(b) for b in bones]]
-    if bones[0] in ("leftShoulder", "leftUpperLeg"):
-        return 2.0 * float(np.sum(offsets[:, 0]))
-    if bones[0] == "spine":  # up to the height of the shoulders
-        rest = template.rest_positions
-        return float(rest[template.index("leftUpperArm"), 1] - rest[0, 1])
-    return float(np.linalg.norm(np.sum(offsets, axis=0)))
+    for side in ("left", "right"):
+        offsets[template.index(f"{side}Shoulder"), 1] = (
+            template.offsets[template.index(f"{side}Shoulder"), 1] * size
+        )
+    return standing(template.replace(offsets=offsets, tips=template.tips * size))
 
 
 def standing(skeleton: Skeleton) -> Skeleton:
     """The skeleton raised or lowered so that its rest pose stands on y = 0."""
-    lowest = lowest_point(skeleton.rest_positions, skeleton)
+    rest = skeleton.rest_positions
+    ends = rest + np.where(np.isfinite(skeleton.tips), skeleton.tips, 0.0)
     offsets: Array = skeleton.offsets.copy()
-    offsets[0, 1] -= lowest
+    offsets[0, 1] -= min(rest[:, 1].min(), ends[:, 1].min())
     return skeleton.replace(offsets=offsets)
-
-
-def lowest_point(positions: Array, skeleton: Skeleton) -> float:
-    """[m] height of the lowest bone or bone end of the rest pose."""
-    ends = positions + np.where(np.isfinite(skeleton.tips), skeleton.tips, 0.0)
-    return float(min(positions[:, 1].min(), ends[:, 1].min()))

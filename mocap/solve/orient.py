@@ -47,7 +47,7 @@ def orient(points: Points, skeleton: Skeleton, settings: SolveSettings) -> Array
     put("head", head)
     for side, sign in (("left", 1.0), ("right", -1.0)):
         upper, lower, hand = arm(points, side, sign, chest)
-        put(f"{side}Shoulder", chest)
+        put(f"{side}Shoulder", clavicle(points, side, sign, chest))
         put(f"{side}UpperArm", upper)
         put(f"{side}LowerArm", lower)
         put(f"{side}Hand", hand)
@@ -147,6 +147,13 @@ def arm(points: Points, side: str, sign: float, chest: Array) -> tuple[Array, Ar
     hand_rest = inv(from_frame(along, Z, "XZ"))
     hand = mul(from_frame(reach, rotate(forearm, Z), "XZ"), hand_rest)
     return upper_arm, forearm, hand
+
+
+def clavicle(points: Points, side: str, sign: float, chest: Array) -> Array:
+    """(T, 4) rotation of the shoulder bone: with the chest, swung to where the shoulder is."""
+    across = points.at(f"{side}_shoulder") - points.at("left_shoulder", "right_shoulder")
+    rest = sign * X
+    return mul(chest, rotation.between(rest, rotate(inv(chest), unit(safe(across, rest)))))
 
 
 def leg(points: Points, side: str, hips: Array) -> tuple[Array, Array, Array]:

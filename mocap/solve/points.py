@@ -1,4 +1,5 @@
-"""Raw landmarks made ready: turned to the view ray, gaps bridged, smoothed."""
+"""Raw landmarks made ready: exchanges of left and right undone, turned to the line of sight,
+gaps bridged."""
 
 from __future__ import annotations
 
@@ -10,11 +11,9 @@ from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.camera import Camera
 from mocap.errors import InvalidValue
-from mocap.filters import one_euro_both_ways, without_spikes
 from mocap.landmarks import LandmarkTrack
-from mocap.solve.settings import SolveSettings
+from mocap.solve import swaps
 
-SPIKE = 0.12  # [s] what is over sooner is a mistake, such as left and right exchanged
 SEEN = 0.1  # least confidence of a point that is used; below, or outside the picture, it is unseen
 
 
@@ -30,6 +29,7 @@ class Points:
         rays: (T, K, 3) directions from the camera with z = -1, bridged likewise.
         confidence: (T, K), 0 where not seen.
         present: (T,) whether the person was found.
+        sight: (T, 3) unit direction from the camera to the person.
     """
 
     names: tuple[str, ...]
@@ -38,12 +38,11 @@ class Points:
     rays: Array
     confidence: Array
     present: BoolArray
+    sight: Array
 
     def turned(self, q: Array) -> Points:
-        """The same points in axes turned by q (4,)."""
-        rays = rotation.rotate(q, self.rays)
-        ahead = np.maximum(-rays[..., 2:], 1e-3)
-        return replace(self, positions=rotation.rotate(q, self.positions), rays=rays / ahead)
+        """The same points with positions in axes turned by q (4,)."""
+        return replace(self, positions=rotation.rotate(q, self.positions))
 
     def at(self, *names: str) -> Array:
         """(T, 3) [m] the mean of the named points."""
@@ -54,7 +53,7 @@ class Points:
         return np.min([self.confidence[:, self.names.index(n)] for n in names], axis=0)
 
 
-def prepare(track: LandmarkTrack, camera: Camera, settings: SolveSettings) -> Points:
+def prepare(track: LandmarkTrack, camera: Camera) -> Points:
     """The points of a track as the solve wants them.
 
     The estimator sees a person through a crop, as if the camera looked straight at them; its
@@ -67,24 +66,27 @@ def prepare(track: LandmarkTrack, camera: Camera, settings: SolveSettings) -> Po
         raise InvalidValue(
             f"person {track.person}: the landmarks have no depth; they need a lifter to 3D first"
         )
+    return ready(swaps.undone(track, swaps.find(track)), camera)
+
+
+def ready(track: LandmarkTrack, camera: Camera) -> Points:
+    """The same of a track whose left and right are right."""
+    assert track.world is not None
     finite = np.isfinite(track.image).all(-1) & np.isfinite(track.world).all(-1)
     confidence = np.where(finite & (track.confidence >= SEEN), track.confidence, 0.0)
     seen = confidence > 0
     rays = camera.rays(np.where(finite[..., None], track.image, 0.0))
-    facing = _line_of_sight(rays, confidence)
+    sight = _line_of_sight(rays, confidence)
     world = np.where(finite[..., None], track.world, 0.0)
-    turn = rotation.between(np.array([0.0, 0.0, -1.0]), facing)
-    positions = bridge(track.times, rotation.rotate(turn[:, None], world), seen)
-    if settings.smoothing and len(track) > 1:
-        positions = without_spikes(track.times, positions, SPIKE)
-        positions = one_euro_both_ways(track.times, positions, settings.min_cutoff, settings.beta)
+    turn = rotation.between(np.array([0.0, 0.0, -1.0]), sight)
     return Points(
         track.layout.points,
         track.times,
-        positions,
+        bridge(track.times, rotation.rotate(turn[:, None], world), seen),
         bridge(track.times, rays, seen),
         confidence,
         track.present,
+        sight,
     )
 
 

@@ -83,14 +83,20 @@ def hold_weight(times: Array, seen: BoolArray, settings: SolveSettings) -> Array
     return np.where(bridged, 1.0, weight * weight * (3 - 2 * weight))
 
 
+def rest_pose(local: Array, skeleton: Skeleton) -> Array:
+    """Local rotations (T, J, 4) of people at ease who face where those of `local` do."""
+    rest = np.broadcast_to(relaxed(skeleton), local.shape).copy()
+    rest[:, 0] = rotation.twist(local[:, 0], np.array([0.0, 1.0, 0.0]))
+    return rest
+
+
 def rest_unseen(local: Array, confidence: Array, times: Array, skeleton: Skeleton,
                 settings: SolveSettings) -> Array:  # fmt: skip
     """Local rotations (T, J, 4) with the bones that were not seen brought to rest.
 
     The hips keep their heading but stand upright.
     """
-    rest = np.broadcast_to(relaxed(skeleton), local.shape).copy()
-    rest[:, 0] = rotation.twist(local[:, 0], np.array([0.0, 1.0, 0.0]))
+    rest = rest_pose(local, skeleton)
     weights = np.stack([hold_weight(times, c > 0, settings) for c in confidence.T], axis=1)
     return rotation.slerp(rest, local, weights)
 

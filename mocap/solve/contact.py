@@ -1,0 +1,91 @@
+"""Which soles stand on the floor, and when a person is in the air."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d, median_filter
+from scipy.special import expit
+
+from mocap.arrays import Array, BoolArray
+from mocap.solve.body import SOLES
+from mocap.solve.estimate import Estimate, Measured
+
+# [m/s] below which a sole stands, and how softly: in the picture, where depth has no say, and in
+# space, where it has
+STILL, STILL_SOFT = (0.4, 0.6), (0.08, 0.12)
+# [m] over the floor below which it may stand, and how softly: at first, before standing feet have
+# brought the body's depth in order, and in the end
+LOW, LOW_SOFT = (0.2, 0.07), (0.05, 0.025)
+CALM = 0.04  # [s] over which lines of sight are smoothed
+SEEN = 0.3  # confidence from which a foot is judged
+BLIP = 0.08  # [s] half of what lasts no longer is no contact, and no lift either
+LOWEST = 20  # [%] of the frames in which the lower foot is on the floor at least
+CLEAR = 0.05  # [m] the lower sole is over the floor in the air
+FLIGHT = (0.1, 1.2)  # [s] a jump lasts
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Attributes:
+    planted: (T, 2, 2) probability that heel and toes of each foot stand.
+    flight: (T,) probability that the person is in the air.
+    """
+
+    planted: Array
+    flight: Array
+
+
+def lowest_floor(estimate: Estimate, seen: Measured) -> float | None:
+    """[m] height of the camera over the lower sole's usual low; None if no foot was seen."""
+    known = seen.seen[:, list(SOLES)] > SEEN
+    height = estimate.joints[:, list(SOLES)] @ estimate.up
+    lower = np.where(known, height, np.inf).min(axis=1)
+    lower = lower[np.isfinite(lower)]
+    return -float(np.percentile(lower, LOWEST)) if len(lower) else None
+
+
+def contacts(estimate: Estimate, seen: Measured, size: float, settled: float = 1.0) -> Contacts:
+    """Contacts of a stretch of frames, from the speed and height of the soles.
+
+    Args:
+        size: of the body, as a multiple of 1.75 m.
+        settled: how far the estimate's heights can be relied upon, from 0 to 1.
+    """
+    low = LOW[0] + settled * (LOW[1] - LOW[0])
+    low_soft = LOW_SOFT[0] + settled * (LOW_SOFT[1] - LOW_SOFT[0])
+    soles = list(SOLES)
+    positions = estimate.joints[:, soles]
+    height = positions @ estimate.up + estimate.floor
+    likely = expit((low - height / size) / low_soft)
+    apparent = np.zeros_like(height)
+    if len(seen) > 1:
+        distance = -estimate.root[:, None, 2:]
+        frames = CALM / float(np.median(np.diff(seen.times)))
+        rays = gaussian_filter1d(seen.rays[:, soles], frames, axis=0, mode="nearest")
+        across = np.gradient(rays, seen.times, axis=0) * distance
+        moving = np.gradient(positions, seen.times, axis=0)
+        apparent = np.linalg.norm(across, axis=-1) / size
+        speed = np.linalg.norm(moving, axis=-1) / size
+        likely *= expit((STILL[0] - apparent) / STILL_SOFT[0])
+        likely *= expit((STILL[1] - speed) / STILL_SOFT[1])
+    likely *= seen.seen[:, soles] > SEEN
+    if len(seen) > 2:
+        frames = 1 + 2 * round(BLIP / float(np.median(np.diff(seen.times))))
+        likely = median_filter(likely, size=(frames, 1), mode="nearest")
+    known = (seen.seen[:, soles] > SEEN).all(axis=1)
+    in_air = known & (likely.max(axis=1) < 0.5) & (height.min(axis=1) > CLEAR * size)
+    in_air &= apparent.min(axis=1) > STILL[0]
+    flight = np.zeros(len(seen))
+    for run in runs(in_air):
+        span = seen.times[run.stop - 1] - seen.times[run.start]
+        if FLIGHT[0] <= span <= FLIGHT[1]:
+            flight[run] = 1.0
+    return Contacts(likely.reshape(-1, 2, 2), flight)
+
+
+def runs(on: BoolArray) -> list[slice]:
+    """The runs of frames that are on (T,)."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
+    return [slice(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]

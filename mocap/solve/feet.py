@@ -1,0 +1,239 @@
+"""Feet that stand stay where they are: the last millimetres, by inverse kinematics of the legs.
+
+The fit brings planted feet to a near stop. Here each sole is held in its place for as long as it
+stands, the correction fades in before and out after, and no sole is below the floor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from mocap import rotation
+from mocap.arrays import Array, BoolArray
+from mocap.rotation import between, mul, rotate, unit
+from mocap.skeleton import Skeleton
+from mocap.solve.body import SIDES
+from mocap.solve.contact import runs
+
+HEEL = np.array([0.0, -0.07, -0.06])  # [m] of a 1.75 m body, from the ankle to under the heel
+PLANTED = 0.5  # probability from which a sole is taken to stand
+SHORTEST = 0.08  # [s] it stands at least
+ASTRAY = 0.03  # [m] a sole may be off its spot at the beginning and end of standing, by the fit
+FADE = 0.12  # [s] over which a correction comes and goes outside of standing
+NOTHING = 1e-6  # [m] below which a foot need not be moved
+REACH = 0.99999  # share of the leg's length that is never exceeded
+SINK_SOFT = 0.04  # [s] over which a root is lowered to let a foot reach the floor
+X, Y, Z = np.eye(3)
+
+
+@dataclass(frozen=True)
+class Soles:
+    """Where the soles are.
+
+    Attributes:
+        heels, tips: (T, 2, 3) [m] under the heels and at the tips of the toes, left and right.
+        balls: (T, 2, 3) [m] under the balls of the feet.
+    """
+
+    heels: Array
+    tips: Array
+    balls: Array
+
+    @property
+    def lowest(self) -> Array:
+        """(T, 2, 3) [m] the lowest point of each sole."""
+        every = np.stack([self.heels, self.balls, self.tips])
+        pick = every[..., 1].argmin(axis=0)
+        return np.take_along_axis(every, pick[None, ..., None], axis=0)[0]
+
+
+def soles(positions: Array, world: Array, skeleton: Skeleton) -> Soles:
+    """The soles of a pose, from the result of `fk`."""
+    heel_offset = HEEL * skeleton.height / 1.75
+    ends = skeleton.tip_positions(positions, world)
+    heels, tips, balls = [], [], []
+    for side in SIDES:
+        foot, toes = skeleton.index(f"{side}Foot"), skeleton.index(f"{side}Toes")
+        heels.append(positions[:, foot] + rotate(world[:, foot], heel_offset[None]))
+        tips.append(ends[:, toes])
+        balls.append(positions[:, toes] + [0.0, skeleton.tips[toes, 1], 0.0])
+    return Soles(*(np.stack(p, axis=1) for p in (heels, tips, balls)))
+
+
+def standing(times: Array, planted: Array) -> BoolArray:
+    """(T, 2, 2) whether heel and toes of each foot stand, of probabilities (T, 2, 2); for a
+    while at least."""
+    on = planted > PLANTED
+    for foot in range(2):
+        for part in range(2):
+            for run in runs(on[:, foot, part]):
+                if times[run.stop - 1] - times[run.start] < SHORTEST:
+                    on[run, foot, part] = False
+    return on
+
+
+def steady(part: Array, run: slice) -> slice:
+    """A run of frames without those at either end in which a sole (T, 3) is still, or already,
+    on its way."""
+    spot = np.median(part[run], axis=0)
+    near = np.flatnonzero(np.linalg.norm((part[run] - spot)[:, [0, 2]], axis=1) < ASTRAY)
+    return slice(run.start + int(near[0]), run.start + int(near[-1]) + 1) if len(near) else run
+
+
+def locked(
+    times: Array, root: Array, local: Array, stands: BoolArray, seen: BoolArray, skeleton: Skeleton
+) -> tuple[Array, Array]:
+    """Root (T, 3) [m] and local rotations (T, J, 4) with standing feet held in place.
+
+    Args:
+        stands: (T, 2, 2) whether heel and toes stand.
+        seen: (T, 2) whether a leg was seen; others are left alone.
+        skeleton: the humanoid; its floor is y = 0.
+    """
+    world = skeleton.to_global(local)
+    flat = np.stack([fade(times, stands[:, i].all(axis=1)) for i in range(2)], axis=1)
+    pressed = np.stack([fade(times, stands[:, i, 1]) for i in range(2)], axis=1)
+    level(world, flat, pressed, skeleton)
+    _hold_headings(times, world, stands.all(axis=2), skeleton)
+    positions, _ = skeleton.fk(root, skeleton.to_local(world))
+    found = soles(positions, world, skeleton)
+    shift = np.zeros((len(times), 2, 3))
+    for foot in range(2):
+        parts = (found.heels[:, foot], found.tips[:, foot])
+        shift[:, foot] = _hold(times, parts, stands[:, foot])
+        depth = -np.minimum(found.lowest[:, foot, 1] + shift[:, foot, 1], 0.0)
+        shift[:, foot, 1] += depth
+        shift[~seen[:, foot], foot] = 0.0
+    root = root + _lowered(times, positions, shift, skeleton)
+    positions, _ = skeleton.fk(root, skeleton.to_local(world))
+    moved = soles(positions, world, skeleton)
+    for foot, side in enumerate(SIDES):
+        ankle = positions[:, skeleton.index(f"{side}Foot")]
+        # where the foot was to go, whatever lowering the root did to it
+        goal = ankle + shift[:, foot] - (moved.heels[:, foot] - found.heels[:, foot])
+        away = np.linalg.norm(goal - ankle, axis=1) > NOTHING
+        reach_for(positions, world, side, goal, skeleton, seen[:, foot] & away)
+    return root, skeleton.to_local(world)
+
+
+def level(world: Array, flat: Array, pressed: Array, skeleton: Skeleton) -> None:
+    """Turn feet that stand on heel and toes level, and toes that stand alone, in place.
+
+    Args:
+        world: (T, J, 4) global rotations.
+        flat: (T, 2) how far each foot stands on both.
+        pressed: (T, 2) how far its toes stand.
+    """
+    for foot, side in enumerate(SIDES):
+        for part, weight in (("Foot", flat), ("Toes", pressed)):
+            bone = skeleton.index(f"{side}{part}")
+            q = world[:, bone]
+            ahead = rotate(q, Z[None])
+            turned = mul(between(ahead, unit(ahead * [1.0, 0.0, 1.0])), q)
+            upright = mul(between(rotate(turned, Y[None]), Y), turned)
+            world[:, bone] = rotation.slerp(q, upright, weight[:, foot])
+
+
+def fade(times: Array, on: BoolArray) -> Array:
+    """(T,) 1 while on, falling smoothly to 0 over FADE before and after."""
+    if not on.any():
+        return np.zeros(len(times))
+    where = times[on]
+    after = np.clip(np.searchsorted(where, times), 0, len(where) - 1)
+    away = np.minimum(np.abs(times - where[after]), np.abs(times - where[np.maximum(after - 1, 0)]))
+    u = np.clip(1 - away / FADE, 0.0, 1.0)
+    return np.asarray(u * u * (3 - 2 * u))
+
+
+def _hold_headings(times: Array, world: Array, flat: BoolArray, skeleton: Skeleton) -> None:
+    """Turn feet about the vertical, in place, so that those that stand flat (T, 2) do not pivot."""
+    for foot, side in enumerate(SIDES):
+        bones = [skeleton.index(f"{side}Foot"), skeleton.index(f"{side}Toes")]
+        ahead = rotate(world[:, bones[0]], Z[None])
+        heading = np.unwrap(np.arctan2(ahead[:, 0], ahead[:, 2]))
+        turn = np.zeros(len(times))
+        for run in runs(flat[:, foot]):
+            inside = np.zeros(len(times), dtype=bool)
+            inside[run] = True
+            back = np.median(heading[run]) - heading
+            # outside of standing the correction of its first and last frame fades away
+            back[: run.start], back[run.stop :] = back[run.start], back[run.stop - 1]
+            turn += np.where(inside | ~flat[:, foot], fade(times, inside), 0.0) * back
+        about = rotation.axis_angle(Y, turn)
+        world[:, bones] = mul(about[:, None], world[:, bones])
+
+
+def _hold(times: Array, parts: tuple[Array, Array], stands: BoolArray) -> Array:
+    """(T, 3) by how much to move one foot so that its heel and tip (T, 3) stay in place while
+    they stand (T, 2): on the floor, at the middle of where they were."""
+    total, share = np.zeros((len(times), 3)), np.zeros((len(times), 1))
+    for part, on in zip(parts, stands.T, strict=True):
+        for run in (steady(part, run) for run in runs(on)):
+            spot = np.median(part[run], axis=0) * [1.0, 0.0, 1.0]
+            inside = np.zeros(len(times), dtype=bool)
+            inside[run] = True
+            weight = fade(times, inside)[:, None]
+            first, last = spot - part[run.start], spot - part[run.stop - 1]
+            pull = spot - part
+            # outside of standing the correction of its first and last frame fades away
+            pull[: run.start], pull[run.stop :] = first, last
+            # a sole that stands says where the foot is, one that will stand later does not
+            weight = np.where(inside[:, None] | ~stands.any(axis=1)[:, None], weight, 0.0)
+            total += weight * pull
+            share += weight
+    return np.asarray(total / np.maximum(share, 1.0))
+
+
+def _lowered(times: Array, positions: Array, shift: Array, skeleton: Skeleton) -> Array:
+    """(T, 3) [m] by how much the root must come along for both legs to reach."""
+    pull = np.zeros((len(times), 3))
+    for foot, side in enumerate(SIDES):
+        thigh, shin, ankle = (
+            skeleton.index(f"{side}{b}") for b in ("UpperLeg", "LowerLeg", "Foot")
+        )
+        longest = REACH * np.linalg.norm(skeleton.offsets[[shin, ankle]], axis=1).sum()
+        to = positions[:, ankle] + shift[:, foot] - positions[:, thigh]
+        distance = np.linalg.norm(to, axis=1, keepdims=True)
+        pull += to / np.maximum(distance, 1e-6) * np.maximum(distance - longest, 0.0)
+    if len(times) < 3 or not pull.any():
+        return pull
+    frames = SINK_SOFT / float(np.median(np.diff(times)))
+    return np.asarray(gaussian_filter1d(pull, frames, axis=0, mode="nearest"))
+
+
+def reach_for(
+    positions: Array, world: Array, side: str, goal: Array, skeleton: Skeleton, on: BoolArray
+) -> None:
+    """Turn thigh and shin, in place in `world` (T, J, 4), so that the ankle is at `goal` (T, 3)
+    or as near as the leg reaches, in the frames that are `on` (T,); the knee bends in the plane
+    in which it bent."""
+    if not on.any():
+        return
+    thigh, shin, foot = (skeleton.index(f"{side}{b}") for b in ("UpperLeg", "LowerLeg", "Foot"))
+    hip, knee, ankle, goal = (
+        v[on] for v in (*np.moveaxis(positions[:, [thigh, shin, foot]], 1, 0), goal)
+    )
+    upper = float(np.linalg.norm(skeleton.offsets[shin]))
+    lower = float(np.linalg.norm(skeleton.offsets[foot]))
+    to = goal - hip
+    far = np.linalg.norm(to, axis=1, keepdims=True)
+    distance = np.clip(far, abs(upper - lower) + 1e-3, REACH * (upper + lower))
+    along = np.where(far > 1e-6, to / np.maximum(far, 1e-6), -Y)
+    before = unit(ankle - hip)
+    ahead = rotate(world[on, thigh], Z[None])
+    bend = knee - hip
+    bend = bend - np.sum(bend * before, axis=1, keepdims=True) * before
+    # a straight leg bends where its thigh faces
+    straight = np.linalg.norm(bend, axis=1, keepdims=True) < 0.02 * upper
+    facing = ahead - np.sum(ahead * before, axis=1, keepdims=True) * before
+    bend = np.where(straight, facing, bend)
+    bend = rotate(between(before, along), unit(bend))
+    share = (upper**2 - lower**2 + distance**2) / (2 * distance)
+    height = np.sqrt(np.maximum(upper**2 - share**2, 0.0))
+    new_knee = hip + share * along + height * bend
+    new_ankle = hip + distance * along
+    world[on, thigh] = mul(between(unit(knee - hip), unit(new_knee - hip)), world[on, thigh])
+    world[on, shin] = mul(between(unit(ankle - knee), unit(new_ankle - new_knee)), world[on, shin])

@@ -1,0 +1,80 @@
+"""Feet that stand stay where they are, live: as `feet`, without knowing what comes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mocap.arrays import Array, BoolArray
+from mocap.skeleton import Skeleton
+from mocap.solve.body import SIDES
+from mocap.solve.feet import FADE, PLANTED, level, reach_for, soles
+
+LET_GO = 0.10  # [m] a foot by the fit may be off its spot before the spot is given up
+
+
+class FootLock:
+    """Holds the feet of one person while they stand."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Let go; afterwards equal to a new lock."""
+        self._t: float | None = None
+        self._spots: list[Array | None] = [None, None]
+        self._shift: Array = np.zeros((2, 3))
+        self._level: Array = np.zeros((2, 2))  # of each foot, how far it is flat, and its toes
+
+    def __call__(
+        self,
+        t: float,
+        root: Array,
+        local: Array,
+        planted: Array,
+        seen: BoolArray,
+        skeleton: Skeleton,
+    ) -> tuple[Array, Array, BoolArray]:
+        """Root (1, 3) and local rotations (1, J, 4) with standing feet in their places, and which
+        feet stand (2,).
+
+        Args:
+            t: [s].
+            planted: (2, 2) probability that heel and toes stand.
+            seen: (2,) whether each leg was seen.
+        """
+        share = 1.0 if self._t is None else float(np.clip((t - self._t) / FADE, 0.0, 1.0))
+        self._t = t
+        on = planted > PLANTED
+        wanted = np.stack([on.all(axis=1), on[:, 1]], axis=1)
+        self._level += np.clip(wanted - self._level, -share, share)
+        world = skeleton.to_global(local)
+        level(world, self._level[None, :, 0], self._level[None, :, 1], skeleton)
+        positions, _ = skeleton.fk(root, skeleton.to_local(world))
+        found = soles(positions, world, skeleton)
+        for foot, side in enumerate(SIDES):
+            self._pull(foot, (found.heels[0, foot], found.tips[0, foot]), on[foot], share)
+            depth = min(found.lowest[0, foot, 1] + self._shift[foot, 1], 0.0)
+            shift = self._shift[foot] - [0.0, depth, 0.0]
+            if seen[foot] and np.abs(shift).max() > 1e-6:
+                goal = positions[:, skeleton.index(f"{side}Foot")] + shift
+                reach_for(positions, world, side, goal, skeleton, np.array([True]))
+        return root, skeleton.to_local(world), np.asarray(on.any(axis=1) & seen)
+
+    def _pull(self, foot: int, parts: tuple[Array, Array], on: BoolArray, share: float) -> None:
+        """Bring the shift of a foot nearer to what holds it, or to nothing."""
+        spot = self._spots[foot]
+        if not on.any():
+            self._spots[foot] = None
+            self._shift[foot] *= 1 - share
+            return
+        sole = np.mean([part for part, stands in zip(parts, (True, True), strict=True)], axis=0)
+        if spot is not None and np.linalg.norm((sole - spot)[[0, 2]]) > LET_GO:
+            spot = None
+        if spot is None:
+            # where it is shown now, so that nothing leaps
+            spot = (sole + self._shift[foot]) * [1.0, 0.0, 1.0]
+            self._spots[foot] = spot
+        lowest = min((part for part, stands in zip(parts, on, strict=True) if stands),
+                     key=lambda part: float(part[1]))  # fmt: skip
+        goal = (spot - sole) * [1.0, 0.0, 1.0] - [0.0, float(lowest[1]), 0.0]
+        self._shift[foot] += share * (goal - self._shift[foot])

@@ -1,0 +1,209 @@
+"""The live solve: the same residuals as the whole clip's, over the last frames only."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mocap import rotation
+from mocap.arrays import Array
+from mocap.camera import Camera
+from mocap.errors import InvalidValue
+from mocap.filters import OneEuro
+from mocap.landmarks import Landmarks, LandmarkTrack
+from mocap.motion import Pose, TrackState
+from mocap.skeleton import Skeleton
+from mocap.solve import presence, swaps
+from mocap.solve.foot_lock import FootLock
+from mocap.solve.lengths import USUAL_HEIGHT, skeleton_of
+from mocap.solve.measure import measured, solved_points
+from mocap.solve.orient import orient
+from mocap.solve.points import Points, ready
+from mocap.solve.settings import SolveSettings
+from mocap.solve.window import Window
+
+MOST_AHEAD = 5  # frames
+SETTLED = 2.0  # [s] seen after which the skeleton no longer changes
+Y = np.array([0.0, 1.0, 0.0])
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A frame that waits to be given out: its points, None if the person was not in it."""
+
+    t: float
+    points: Points | None
+
+
+class LiveSolver:
+    """One person's motion, frame by frame.
+
+    Args:
+        camera: what the landmarks were seen through.
+        settings: choices of the user.
+        look_ahead: frames, 0 to 5, by which poses come later and steadier.
+
+    Raises:
+        InvalidValue: look_ahead is out of range.
+    """
+
+    def __init__(
+        self, camera: Camera, settings: SolveSettings | None = None, look_ahead: int = 3
+    ) -> None:
+        if not 0 <= look_ahead <= MOST_AHEAD:
+            raise InvalidValue(f"look_ahead: expected 0 to {MOST_AHEAD} frames, got {look_ahead}")
+        self.camera, self.look_ahead = camera, look_ahead
+        self.settings = settings or SolveSettings()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the person; afterwards equal to a new solver."""
+        self._waiting: deque[_Frame] = deque()
+        self._swaps: swaps.SwapFilter | None = None
+        self._window = Window(self.settings)
+        self._feet = FootLock()
+        self._calm: dict[str, OneEuro] = {}
+        self._seen_for = 0.0
+        self._last_seen = -np.inf
+        self._bone_seen: Array | None = None
+        self._origin: Array | None = None
+        self._pose: Pose | None = None
+        self._settle()
+
+    def _settle(self) -> None:
+        """Take the lengths found so far for the skeleton's."""
+        found = skeleton_of(self._window.lengths)
+        self._skeleton = found.scaled((self.settings.height or USUAL_HEIGHT) / found.height)
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """The person's skeleton. It changes once, when they have been seen for two seconds."""
+        return self._skeleton
+
+    def push(self, t: float, landmarks: Landmarks | None) -> Pose | None:
+        """Take a frame in; the pose of the frame `look_ahead` frames earlier.
+
+        Args:
+            t: [s] later than the frame before.
+            landmarks: None if the person is not in the picture.
+
+        Returns:
+            None until there is a pose to give: at first, and as long as the person was never seen.
+
+        Raises:
+            InvalidValue: times do not grow, or the landmarks have no depth.
+        """
+        points = None if landmarks is None else self._points(t, landmarks)
+        if points is not None and not points.confidence.any():
+            points = None
+        if points is not None:
+            if t - self._last_seen > self.settings.hold:
+                self._window.restart()
+            else:
+                self._seen_for += t - self._last_seen
+            self._last_seen = t
+            self._window.push(measured(points))
+        self._waiting.append(_Frame(t, points))
+        return self._next() if len(self._waiting) > self.look_ahead else None
+
+    def flush(self) -> list[Pose]:
+        """The poses still waiting, at the end of a take."""
+        poses = [self._next() for _ in range(len(self._waiting))]
+        return [pose for pose in poses if pose is not None]
+
+    def _points(self, t: float, landmarks: Landmarks) -> Points:
+        if landmarks.world is None:
+            raise InvalidValue("the landmarks have no depth; they need a lifter to 3D first")
+        track = LandmarkTrack(
+            landmarks.layout,
+            times=np.array([t]),
+            image=landmarks.image[None],
+            world=landmarks.world[None],
+            confidence=landmarks.confidence[None],
+            size=self.camera.size,
+            person=landmarks.person,
+        )
+        if self._swaps is None:
+            self._swaps = swaps.SwapFilter(landmarks.layout.points)
+        if track.present[0] and np.isfinite(landmarks.world).any():
+            self._swaps.step(t, landmarks.world, landmarks.confidence)
+            track = swaps.undone(track, np.array([int(np.argmin(self._swaps.cost))]))
+        return ready(track, self.camera)
+
+    def _next(self) -> Pose | None:
+        frame = self._waiting.popleft()
+        if frame.points is None:
+            self._pose = self._unseen(frame.t)
+            return self._pose
+        ahead = sum(waiting.points is not None for waiting in self._waiting)
+        if self._seen_for >= SETTLED > self._seen_for - 1 / 15 or self._pose is None:
+            self._settle()
+        self._pose = self._solved(frame.t, frame.points, ahead)
+        return self._pose
+
+    def _solved(self, t: float, points: Points, ahead: int) -> Pose:
+        """The pose of a frame with the person in it, `ahead` such frames before the newest."""
+        skeleton, settings = self._skeleton, self.settings
+        seen = self._window.estimate_of(ahead)
+        scale = skeleton.height / skeleton_of(seen.lengths).height
+        upright = rotation.between(seen.up, Y)
+        turned = solved_points(points, seen, self._offsets).turned(upright)
+        confidence = presence.bone_confidence(points, skeleton)[0]
+        local = skeleton.to_local(orient(turned, skeleton, settings))
+        local = self._resting(t, local, confidence)
+        root = rotation.rotate(upright, seen.root) * scale
+        root[0, 1] += seen.floor * scale
+        if self._origin is None:
+            self._origin = root[0] * [1.0, 0.0, 1.0]
+        root = root - self._origin
+        legs = confidence[[skeleton.index(f"{side}Foot") for side in ("left", "right")]] > 0
+        planted = self._window.planted_of(ahead) * legs[:, None]
+        root, local, stands = self._feet(t, root, local, planted, legs, skeleton)
+        return Pose(
+            t=t,
+            root=root[0],
+            rotations=local[0],
+            state=TrackState.TRACKED,
+            confidence=confidence,
+            contacts={"leftFoot": bool(stands[0]), "rightFoot": bool(stands[1])},
+        )
+
+    def _offsets(self, carrier: str, times: Array, offsets: Array) -> Array:
+        """Hands and faces, smoothed as they come."""
+        if not self.settings.smoothing:
+            return offsets
+        known = self._calm.setdefault(
+            carrier, OneEuro(self.settings.min_cutoff, self.settings.beta)
+        )
+        return known(float(times[0]), offsets[0])[None]
+
+    def _resting(self, t: float, local: Array, confidence: Array) -> Array:
+        """Local rotations (1, J, 4) with bones long unseen at rest."""
+        if self._bone_seen is None:
+            self._bone_seen = np.full(len(confidence), -np.inf)
+        self._bone_seen = np.where(confidence > 0, t, self._bone_seen)
+        away = (t - self._bone_seen - self.settings.hold) / max(self.settings.relax, 1e-9)
+        held = 1 - np.clip(away, 0.0, 1.0)
+        if self._pose is not None:
+            # a bone out of sight keeps its last pose until it goes to rest
+            kept = (confidence == 0)[:, None]
+            local = np.where(kept, self._pose.rotations, local)
+        return rotation.slerp(presence.rest_pose(local, self._skeleton), local, held[None])
+
+    def _unseen(self, t: float) -> Pose | None:
+        """The last pose, kept and then brought to rest."""
+        if self._pose is None:
+            return None
+        none = np.zeros(len(self._skeleton))
+        local = self._resting(t, self._pose.rotations[None], none)
+        held = t - self._last_seen <= self.settings.hold
+        return replace(
+            self._pose,
+            t=t,
+            rotations=local[0],
+            state=TrackState.HELD if held else TrackState.LOST,
+            confidence=none,
+            contacts=dict.fromkeys(self._pose.contacts, False),
+        )

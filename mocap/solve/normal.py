@@ -1,0 +1,75 @@
+"""Normal equations of a least-squares problem over the frames of a clip, and their solution.
+
+Frames are coupled to the two that follow them, and all frames to a few unknowns they share. The
+matrix is banded with a dense border: LAPACK factorises it in time linear in the number of frames,
+and the border's Schur complement gives the shared unknowns.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from scipy.linalg import lapack
+
+from mocap.arrays import Array
+from mocap.errors import InvalidValue
+
+
+class NormalEquations:
+    """H x = -g for T frames of N unknowns each and G shared ones.
+
+    Attributes:
+        rows: (T, N, 3N + 2) the blocks of H of each frame with itself and with the two that
+            follow. Of the first only what is on and above the diagonal counts; the last may
+            couple an unknown only with itself and its neighbours.
+        gradient: (T, N) of the frames' unknowns.
+        border: (T, N, G) blocks of H between the frames and what they share.
+        corner: (T, G, G) what each frame adds to the block of the shared unknowns.
+        shared: (T, G) what each frame adds to their gradient.
+    """
+
+    def __init__(self, frames: int, unknowns: int, shared: int) -> None:
+        self.unknowns = unknowns
+        self.rows: Array = np.zeros((frames, unknowns, 3 * unknowns + 2))
+        self.gradient: Array = np.zeros((frames, unknowns))
+        self.border: Array = np.zeros((frames, unknowns, shared))
+        self.corner: Array = np.zeros((frames, shared, shared))
+        self.shared: Array = np.zeros((frames, shared))
+
+    def clear(self) -> None:
+        """Set everything to zero, to be filled anew."""
+        for values in (self.rows, self.gradient, self.border, self.corner, self.shared):
+            values.fill(0.0)
+
+    def block(self, ahead: int) -> Array:
+        """(T, N, N) view of the coupling of each frame with the one `ahead` of it, 0 to 2."""
+        return self.rows[:, :, ahead * self.unknowns : (ahead + 1) * self.unknowns]
+
+    def pairs(self, ahead: int, first: int) -> Array:
+        """(T, M, 2, 2) view of the coupling of unknowns two by two from `first` on, each pair
+        with the same pair of the frame `ahead`."""
+        block = self.block(ahead)[:, first:, first:]
+        s0, s1, s2 = block.strides
+        count = (self.unknowns - first) // 2
+        return as_strided(block, (len(block), count, 2, 2), (s0, 2 * (s1 + s2), s1, s2))
+
+    def reduced(self) -> tuple[Array, Array]:
+        """The frames' part solved for: (T, N) for the gradient, (T, N, G) for the border.
+
+        Raises:
+            InvalidValue: the matrix is not positive definite.
+        """
+        frames, n = self.gradient.shape
+        below = min(2 * n + 1, frames * n - 1)
+        s0, s1, s2 = self.rows.strides
+        # column j of LAPACK's lower band is row j from the diagonal on
+        band = as_strided(self.rows, (frames, n, below + 1), (s0, s1 + s2, s2)).copy()
+        right = np.concatenate([self.gradient[..., None], self.border], axis=2)
+        factor, fault = lapack.dpbtrf(band.reshape(frames * n, -1).T, lower=1, overwrite_ab=1)
+        if not fault and not np.isfinite(factor[0]).all():  # which LAPACK does not look at
+            fault = 1 + int(np.argmin(np.isfinite(factor[0])))
+        if fault:
+            raise InvalidValue(f"normal equations: row {fault} is undetermined or not finite")
+        solution, _ = lapack.dpbtrs(factor, right.reshape(frames * n, -1), lower=1)
+        solution = solution.reshape(frames, n, -1)
+        return solution[..., 0], solution[..., 1:]
