@@ -1,0 +1,1 @@
+"""How accurate the solve is, method beside method: `python -m benchmarks.accuracy --help`."""
