@@ -45,11 +45,13 @@ class Prefetched(Source):
         self._source = source
         self._depth = 1 if source.live else depth
         self._reader: _Reader | None = None
+        self._beginning = threading.Lock()  # a close during it would miss the new reader
 
     def __iter__(self) -> Iterator[Frame]:
         if self._reader is not None and not self._reader.stop():
             raise SourceError(f"{self.name}: the loop before is still waiting for a picture")
-        reader = self._reader = _Reader(self._source, self._depth)
+        with self._beginning:
+            reader = self._reader = _Reader(self._source, self._depth)
         try:
             for frame in reader.frames():
                 self.dropped += reader.take_dropped()
@@ -60,7 +62,9 @@ class Prefetched(Source):
 
     def close(self) -> None:
         """End the reading and close the source; never waits for a reader that is stuck."""
-        if self._reader is None or self._reader.stop(close_after=True):
+        with self._beginning:
+            reader = self._reader
+        if reader is None or reader.stop(close_after=True):
             self._source.close()
 
 
