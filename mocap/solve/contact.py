@@ -12,15 +12,14 @@ from mocap.arrays import Array, BoolArray
 from mocap.solve.body import SOLES
 from mocap.solve.estimate import Estimate, Measured
 
-# [m/s] below which a sole stands, and how softly: in the picture, where depth has no say, and in
-# space, where it has
-STILL, STILL_SOFT = (0.4, 0.6), (0.08, 0.12)
-# [m] over the floor below which it may stand, and how softly: at first, before standing feet have
-# brought the body's depth in order, and in the end
-LOW, LOW_SOFT = (0.2, 0.07), (0.05, 0.025)
+# Below what a sole stands, and how softly: at first, before standing feet have brought the body's
+# depth in order, and in the end.
+STILL, STILL_SOFT = 0.4, 0.08  # [m/s] in the picture, where depth has no say
+SLOW, SLOW_SOFT = (1.5, 0.6), (0.3, 0.12)  # [m/s] in space
+LOW, LOW_SOFT = (0.4, 0.05), (0.1, 0.025)  # [m] over the floor
 CALM = 0.04  # [s] over which lines of sight are smoothed
 SEEN = 0.3  # confidence from which a foot is judged
-BLIP = 0.08  # [s] half of what lasts no longer is no contact, and no lift either
+BLIP = 0.045  # [s] half of what lasts no longer is no contact, and no lift either
 LOWEST = 20  # [%] of the frames in which the lower foot is on the floor at least
 CLEAR = 0.05  # [m] the lower sole is over the floor in the air
 FLIGHT = (0.1, 1.2)  # [s] a jump lasts
@@ -53,8 +52,9 @@ def contacts(estimate: Estimate, seen: Measured, size: float, settled: float = 1
         size: of the body, as a multiple of 1.75 m.
         settled: how far the estimate's heights can be relied upon, from 0 to 1.
     """
-    low = LOW[0] + settled * (LOW[1] - LOW[0])
-    low_soft = LOW_SOFT[0] + settled * (LOW_SOFT[1] - LOW_SOFT[0])
+    slow, slow_soft, low, low_soft = (
+        before + settled * (after - before) for before, after in (SLOW, SLOW_SOFT, LOW, LOW_SOFT)
+    )
     soles = list(SOLES)
     positions = estimate.joints[:, soles]
     height = positions @ estimate.up + estimate.floor
@@ -68,15 +68,15 @@ def contacts(estimate: Estimate, seen: Measured, size: float, settled: float = 1
         moving = np.gradient(positions, seen.times, axis=0)
         apparent = np.linalg.norm(across, axis=-1) / size
         speed = np.linalg.norm(moving, axis=-1) / size
-        likely *= expit((STILL[0] - apparent) / STILL_SOFT[0])
-        likely *= expit((STILL[1] - speed) / STILL_SOFT[1])
+        likely *= expit((STILL - apparent) / STILL_SOFT)
+        likely *= expit((slow - speed) / slow_soft)
     likely *= seen.seen[:, soles] > SEEN
     if len(seen) > 2:
         frames = 1 + 2 * round(BLIP / float(np.median(np.diff(seen.times))))
         likely = median_filter(likely, size=(frames, 1), mode="nearest")
     known = (seen.seen[:, soles] > SEEN).all(axis=1)
     in_air = known & (likely.max(axis=1) < 0.5) & (height.min(axis=1) > CLEAR * size)
-    in_air &= apparent.min(axis=1) > STILL[0]
+    in_air &= apparent.min(axis=1) > STILL
     flight = np.zeros(len(seen))
     for run in runs(in_air):
         span = seen.times[run.stop - 1] - seen.times[run.start]
