@@ -12,7 +12,16 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-NEEDED = ("numpy", "scipy", "mediapipe", "opencv-contrib-python", "av", "tqdm")
+NEEDED = (
+    "numpy",
+    "scipy",
+    "mediapipe",
+    "opencv-contrib-python",
+    "av",
+    "pillow",
+    "matplotlib",
+    "tqdm",
+)
 OPENCVS = (
     "opencv-python",
     "opencv-contrib-python",

@@ -72,7 +72,7 @@ def add_people_options(who: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
     who.add_argument(
         "--height", type=float, metavar="M",
-        help="how tall they are, in metres (default: estimated; of a take: as it was given)",
+        help="how tall they are, in metres (default 1.70; of a take: as it was given)",
     )  # fmt: skip
 
 

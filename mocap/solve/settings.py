@@ -18,8 +18,7 @@ class SolveSettings:
     """Settings of the solve, in physical units.
 
     Attributes:
-        height: [m] how tall everyone is; None takes what the estimator's metres say, held
-            within the usual range of grown people.
+        height: [m] how tall everyone is; None takes 1.70, for no picture tells.
         smoothing: whether motion is expected to be smooth; without, every frame is solved
             nearly by itself.
         min_cutoff: [Hz] One Euro cut-off of hands and face at rest.
