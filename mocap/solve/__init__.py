@@ -2,8 +2,9 @@
 this package is called by the rest."""
 
 from mocap.solve.clip import solve
+from mocap.solve.lifted import Lifted
 from mocap.solve.live import LiveSolver
 from mocap.solve.settings import SolveSettings
 from mocap.solve.weights import Weights
 
-__all__ = ["LiveSolver", "SolveSettings", "Weights", "solve"]
+__all__ = ["Lifted", "LiveSolver", "SolveSettings", "Weights", "solve"]

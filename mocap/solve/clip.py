@@ -10,6 +10,7 @@ import numpy as np
 from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.camera import Camera
+from mocap.errors import InvalidValue
 from mocap.landmarks import LandmarkTrack
 from mocap.motion import Motion, TrackState
 from mocap.skeleton import Skeleton
@@ -17,16 +18,21 @@ from mocap.solve import feet, ground, presence, root
 from mocap.solve.estimate import Estimate, Measured
 from mocap.solve.fit import fit
 from mocap.solve.lengths import USUAL_HEIGHT, expected_lengths, skeleton_of
+from mocap.solve.lifted import Lifted
 from mocap.solve.measure import calmly, measured, solved_points, stretches
 from mocap.solve.orient import orient
 from mocap.solve.points import Points, prepare
 from mocap.solve.settings import SolveSettings
 
+BRIDGED = 0.5  # [s] out of sight over which a motion goes on, however long a pose is held
 Y = np.array([0.0, 1.0, 0.0])
 
 
 def solve(
-    tracks: Sequence[LandmarkTrack], camera: Camera, settings: SolveSettings | None = None
+    tracks: Sequence[LandmarkTrack],
+    camera: Camera,
+    settings: SolveSettings | None = None,
+    lifted: Sequence[Lifted | None] | None = None,
 ) -> tuple[Motion, ...]:
     """Humanoid motion of everyone in a take.
 
@@ -34,6 +40,7 @@ def solve(
         tracks: one for each person, with 3D points.
         camera: what the points were seen through.
         settings: choices of the user.
+        lifted: what a lifter says of each, or None.
 
     Returns:
         One motion for each track, at the track's times, in metres: +Y up, each person's floor
@@ -41,10 +48,14 @@ def solve(
         facing +Z. Bone lengths are constant.
 
     Raises:
-        InvalidValue: a track without 3D points.
+        InvalidValue: a track without 3D points, or a lifter's joints at other times.
     """
     settings = settings or SolveSettings()
-    people = [_fitted(prepare(track, camera), settings) for track in tracks]
+    lifted = lifted or [None] * len(tracks)
+    people = [
+        _fitted(prepare(track, camera), settings, more)
+        for track, more in zip(tracks, lifted, strict=True)
+    ]
     if not people:
         return ()
     up = _common_up(people)
@@ -63,11 +74,16 @@ class _Person:
     measured: Measured
 
 
-def _fitted(points: Points, settings: SolveSettings) -> _Person:
+def _fitted(points: Points, settings: SolveSettings, lifted: Lifted | None = None) -> _Person:
     seen = measured(points)
+    if lifted is not None:
+        if not np.array_equal(lifted.times, points.times):
+            raise InvalidValue("lifted joints: expected the times of the landmarks, got others")
+        directions, sigma = lifted.bones()
+        seen = replace(seen, lifted=directions, lifted_sigma=sigma)
     expected = expected_lengths(settings)
     start = root.start(seen, expected)
-    parts = stretches(points.times, points.present, settings.hold)
+    parts = stretches(points.times, points.present, max(settings.hold, BRIDGED))
     result = fit(seen, start, expected, parts, settings.effective_weights) if parts else None
     if result is None:
         return _Person(points, start, seen)

@@ -31,6 +31,8 @@ class Measured:
         seen: (T, K) weight of each point in [0, 1].
         vectors: (T, B, 3) unit direction of each bone as the estimator sees it in 3D.
         known: (T, B) weight of each direction in [0, 1].
+        lifted: (T, B, 3) unit direction of each bone as a lifter sees it.
+        lifted_sigma: (T, B) [m] how far its end may be off; infinite without a lifter.
         sight: (T, 3) unit direction from the camera to the person.
         planted: (T, 2, 2) probability that heel and toes of each foot stand.
         flight: (T,) probability that the person is in the air.
@@ -41,6 +43,8 @@ class Measured:
     seen: Array
     vectors: Array
     known: Array
+    lifted: Array
+    lifted_sigma: Array
     sight: Array
     planted: Array
     flight: Array

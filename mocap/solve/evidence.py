@@ -72,3 +72,17 @@ def add_vectors(
     equations.pairs(0, 3)[...] += block
     gradient: Array = (np.swapaxes(lin.basis, 2, 3) @ (trust[..., None] * pull)[..., None])[..., 0]
     equations.gradient[:, 3:] += gradient.reshape(len(gradient), -1)
+
+
+def add_lifted(
+    equations: NormalEquations, lin: Linearised, seen: Measured, w: Weights, size: float
+) -> None:
+    """Bones point where a lifter sees them point, alike in all directions."""
+    if not np.isfinite(seen.lifted_sigma).any():
+        return
+    information = (lin.long * HALVES / (seen.lifted_sigma * size)) ** 2
+    off = lin.estimate.directions - seen.lifted
+    weight = information * cauchy(np.sum(off * off, axis=-1) * information, w.vector_outlier)
+    equations.pairs(0, 3)[...] += weight[..., None, None] * np.eye(2)
+    gradient = (np.swapaxes(lin.basis, 2, 3) @ (weight[..., None] * off)[..., None])[..., 0]
+    equations.gradient[:, 3:] += gradient.reshape(len(gradient), -1)

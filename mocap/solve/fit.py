@@ -30,7 +30,7 @@ from mocap.solve.estimate import (
     Measured,
     tangents,
 )
-from mocap.solve.evidence import add_image, add_vectors
+from mocap.solve.evidence import add_image, add_lifted, add_vectors
 from mocap.solve.floor import add_floor, add_slip, add_tilt, add_upright
 from mocap.solve.normal import NormalEquations
 from mocap.solve.terms import PointTerms
@@ -113,6 +113,7 @@ def assemble(
     add_floor(points, lin, measured, w)
     points.carry(lin, equations)
     add_vectors(equations, lin, measured, w, size, first)
+    add_lifted(equations, lin, measured, w, size)
     add_anatomy(equations, lin, w)
     add_acceleration(equations, lin, measured, w)
     add_slip(equations, lin, measured, w)

@@ -104,6 +104,8 @@ def measured(points: Points) -> Measured:
         seen=np.stack([points.seen(*_names(name)) for name in POINTS], axis=1),
         vectors=rotation.unit(directions),
         known=known * (lengths[..., 0] > TOO_SHORT),
+        lifted=np.zeros((frames, len(BONES), 3)),
+        lifted_sigma=np.full((frames, len(BONES)), np.inf),
         sight=points.sight,
         planted=np.zeros((frames, 2, 2)),
         flight=np.zeros(frames),
