@@ -140,12 +140,15 @@ def _on_the_floor(
     settings: SolveSettings,
 ) -> tuple[Array, Array]:
     """Root (T, 3) and local rotations with the floor at y = 0 and standing feet held on it."""
-    lowest = feet.soles(*skeleton.fk(place, local), skeleton).lowest[..., 1]
+    positions, world = skeleton.fk(place, local)
+    lowest = feet.soles(positions, world, skeleton).lowest[..., 1]
     on = stands.any(axis=2)
     if on.any():
         floor = float(np.median(lowest[on]))
     else:
-        floor = ground.floor_height(np.where(present, lowest.min(axis=1), np.nan)) or 0.0
+        # whoever lies or stands on their hands
+        lower = np.minimum(positions[..., 1].min(axis=1), lowest.min(axis=1))
+        floor = ground.floor_height(np.where(present, lower, np.nan)) or 0.0
     place = place - [0.0, floor, 0.0]
     place, local = feet.locked(times, place, local, stands, legs, skeleton)
     # who rests because nobody sees them stands on the floor

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 from scipy.special import expit
 
 from mocap.arrays import Array, BoolArray
-from mocap.solve.body import SOLES
+from mocap.solve.body import INDEX, SIDES, SOLES
 from mocap.solve.estimate import Estimate, Measured
 
 # Below what a sole stands, and how softly: at first, before standing feet have brought the body's
@@ -17,12 +17,16 @@ from mocap.solve.estimate import Estimate, Measured
 STILL, STILL_SOFT = 0.4, 0.08  # [m/s] in the picture, where depth has no say
 SLOW, SLOW_SOFT = (1.5, 0.6), (0.3, 0.12)  # [m/s] in space
 LOW, LOW_SOFT = (0.4, 0.05), (0.1, 0.025)  # [m] over the floor
+# [m] that the hips are above a foot that bears them, or cosine between its shin and straight down:
+# those who lie or stand on their hands have their feet on something by chance
+ABOVE, DOWN, BEARS_SOFT = 0.3, 0.5, 0.1
 CALM = 0.04  # [s] over which lines of sight are smoothed
 SEEN = 0.3  # confidence from which a foot is judged
 BLIP = 0.045  # [s] half of what lasts no longer is no contact, and no lift either
 LOWEST = 20  # [%] of the frames in which the lower foot is on the floor at least
 CLEAR = 0.05  # [m] the lower sole is over the floor in the air
 FLIGHT = (0.1, 1.2)  # [s] a jump lasts
+SHINS = [INDEX[f"{side}_shin"] for side in SIDES for _ in ("heel", "toes")]
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ def contacts(estimate: Estimate, seen: Measured, size: float, settled: float = 1
         likely *= expit((STILL - apparent) / STILL_SOFT)
         likely *= expit((slow - speed) / slow_soft)
     likely *= seen.seen[:, soles] > SEEN
+    above = (estimate.root @ estimate.up)[:, None] - positions @ estimate.up
+    down = -estimate.directions[:, SHINS] @ estimate.up
+    likely *= expit((np.maximum(above / (ABOVE * size), down / DOWN) - 1) / BEARS_SOFT)
     if len(seen) > 2:
         frames = 1 + 2 * round(BLIP / float(np.median(np.diff(seen.times))))
         likely = median_filter(likely, size=(frames, 1), mode="nearest")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.skeleton import Skeleton
 from mocap.solve.body import SIDES
 from mocap.solve.feet import FADE, PLANTED, level, reach_for, soles
 
+Y, Z = np.eye(3)[1:]
+PIVOT = np.radians(30)  # a foot by the fit may be turned from where it is held
 LET_GO = 0.10  # [m] a foot by the fit may be off its spot before the spot is given up
 
 
@@ -23,6 +26,8 @@ class FootLock:
         self._t: float | None = None
         self._spots: list[Array | None] = [None, None]
         self._shift: Array = np.zeros((2, 3))
+        self._headings: list[float | None] = [None, None]
+        self._turn: Array = np.zeros(2)  # [rad] of each foot about the vertical
         self._level: Array = np.zeros((2, 2))  # of each foot, how far it is flat, and its toes
 
     def __call__(
@@ -49,6 +54,8 @@ class FootLock:
         self._level += np.clip(wanted - self._level, -share, share)
         world = skeleton.to_global(local)
         level(world, self._level[None, :, 0], self._level[None, :, 1], skeleton)
+        for foot, side in enumerate(SIDES):
+            self._face(foot, side, world, bool(on[foot].all()), share, skeleton)
         positions, _ = skeleton.fk(root, skeleton.to_local(world))
         found = soles(positions, world, skeleton)
         for foot, side in enumerate(SIDES):
@@ -60,21 +67,35 @@ class FootLock:
                 reach_for(positions, world, side, goal, skeleton, np.array([True]))
         return root, skeleton.to_local(world), np.asarray(on.any(axis=1) & seen)
 
+    def _face(self, foot: int, side: str, world: Array, flat: bool, share: float,
+              skeleton: Skeleton) -> None:  # fmt: skip
+        """Turn a foot about the vertical, in place, so that it does not pivot while flat."""
+        bones = [skeleton.index(f"{side}Foot"), skeleton.index(f"{side}Toes")]
+        ahead = rotation.rotate(world[0, bones[0]], Z)
+        heading = float(np.arctan2(ahead[0], ahead[2]))
+        if not flat:
+            self._headings[foot] = None
+            self._turn[foot] *= 1 - share
+        else:
+            held = self._headings[foot]
+            if held is None or abs(rotation.wrap(np.array(held - heading))) > PIVOT:
+                held = heading + self._turn[foot]  # as it is shown now, so that nothing leaps
+            self._headings[foot] = held
+            self._turn[foot] = float(rotation.wrap(np.array(held - heading)))
+        about = rotation.axis_angle(Y, self._turn[foot])
+        world[:, bones] = rotation.mul(about, world[:, bones])
+
     def _pull(self, foot: int, parts: tuple[Array, Array], on: BoolArray, share: float) -> None:
-        """Bring the shift of a foot nearer to what holds it, or to nothing."""
-        spot = self._spots[foot]
+        """Bring the shift of a foot to what holds it, or nearer to nothing."""
         if not on.any():
             self._spots[foot] = None
             self._shift[foot] *= 1 - share
             return
-        sole = np.mean([part for part, stands in zip(parts, (True, True), strict=True)], axis=0)
-        if spot is not None and np.linalg.norm((sole - spot)[[0, 2]]) > LET_GO:
-            spot = None
-        if spot is None:
-            # where it is shown now, so that nothing leaps
-            spot = (sole + self._shift[foot]) * [1.0, 0.0, 1.0]
-            self._spots[foot] = spot
-        lowest = min((part for part, stands in zip(parts, on, strict=True) if stands),
-                     key=lambda part: float(part[1]))  # fmt: skip
-        goal = (spot - sole) * [1.0, 0.0, 1.0] - [0.0, float(lowest[1]), 0.0]
-        self._shift[foot] += share * (goal - self._shift[foot])
+        sole = (parts[0] + parts[1]) / 2
+        spot = self._spots[foot]
+        if spot is None or np.linalg.norm((sole - spot)[[0, 2]]) > LET_GO:
+            spot = sole + self._shift[foot]  # as it is shown now, so that nothing leaps
+        self._spots[foot] = spot
+        self._shift[foot, [0, 2]] = (spot - sole)[[0, 2]]
+        lowest = min(float(part[1]) for part, stands in zip(parts, on, strict=True) if stands)
+        self._shift[foot, 1] += share * (-lowest - self._shift[foot, 1])

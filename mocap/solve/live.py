@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from mocap.landmarks import Landmarks, LandmarkTrack
 from mocap.motion import Pose, TrackState
 from mocap.skeleton import Skeleton
 from mocap.solve import presence, swaps
+from mocap.solve.estimate import Estimate
+from mocap.solve.feet import soles
 from mocap.solve.foot_lock import FootLock
 from mocap.solve.lengths import USUAL_HEIGHT, skeleton_of
 from mocap.solve.measure import measured, solved_points
@@ -25,16 +28,19 @@ from mocap.solve.settings import SolveSettings
 from mocap.solve.window import Window
 
 MOST_AHEAD = 5  # frames
+AWAY = 0.5  # [s] out of sight after which the window begins anew
 SETTLED = 2.0  # [s] seen after which the skeleton no longer changes
 Y = np.array([0.0, 1.0, 0.0])
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """A frame that waits to be given out: its points, None if the person was not in it."""
+    """A frame that waits to be given out: its points, None if the person was not in it, and what
+    the window made of it, None as long as the window holds it."""
 
     t: float
     points: Points | None
+    fitted: tuple[Estimate, Array] | None = None
 
 
 class LiveSolver:
@@ -65,17 +71,27 @@ class LiveSolver:
         self._window = Window(self.settings)
         self._feet = FootLock()
         self._calm: dict[str, OneEuro] = {}
+        self._t = -np.inf
         self._seen_for = 0.0
+        self._settled = False
         self._last_seen = -np.inf
         self._bone_seen: Array | None = None
         self._origin: Array | None = None
+        self._raised: float | None = None
         self._pose: Pose | None = None
-        self._settle()
+        self._skeleton = self._found_skeleton()
+
+    def _found_skeleton(self) -> Skeleton:
+        """The skeleton with the lengths found so far."""
+        found = skeleton_of(self._window.lengths)
+        return found.scaled((self.settings.height or USUAL_HEIGHT) / found.height)
 
     def _settle(self) -> None:
-        """Take the lengths found so far for the skeleton's."""
-        found = skeleton_of(self._window.lengths)
-        self._skeleton = found.scaled((self.settings.height or USUAL_HEIGHT) / found.height)
+        """Take the lengths found so far for the skeleton's; who stands goes on standing."""
+        found = self._found_skeleton()
+        if self._raised is not None:
+            self._raised += float(found.offsets[0, 1] - self._skeleton.offsets[0, 1])
+        self._skeleton = found
 
     @property
     def skeleton(self) -> Skeleton:
@@ -95,12 +111,15 @@ class LiveSolver:
         Raises:
             InvalidValue: times do not grow, or the landmarks have no depth.
         """
+        if not t > self._t:
+            raise InvalidValue(f"times: expected one later than {self._t:g} s, got {t:g} s")
         points = None if landmarks is None else self._points(t, landmarks)
+        self._t = t
         if points is not None and not points.confidence.any():
             points = None
         if points is not None:
-            if t - self._last_seen > self.settings.hold:
-                self._window.restart()
+            if t - self._last_seen > AWAY:
+                self._restart()
             else:
                 self._seen_for += t - self._last_seen
             self._last_seen = t
@@ -112,6 +131,19 @@ class LiveSolver:
         """The poses still waiting, at the end of a take."""
         poses = [self._next() for _ in range(len(self._waiting))]
         return [pose for pose in poses if pose is not None]
+
+    def _restart(self) -> None:
+        """Begin a new window; frames that wait keep what the old one made of them."""
+        for i, frame in enumerate(self._waiting):
+            if frame.points is not None and frame.fitted is None:
+                ahead = self._ahead(i + 1)
+                fitted = self._window.estimate_of(ahead), self._window.planted_of(ahead)
+                self._waiting[i] = replace(frame, fitted=fitted)
+        self._window.restart()
+
+    def _ahead(self, first: int) -> int:
+        """How many of the waiting frames from `first` on have the person in them."""
+        return sum(frame.points is not None for frame in islice(self._waiting, first, None))
 
     def _points(self, t: float, landmarks: Landmarks) -> Points:
         if landmarks.world is None:
@@ -137,16 +169,18 @@ class LiveSolver:
         if frame.points is None:
             self._pose = self._unseen(frame.t)
             return self._pose
-        ahead = sum(waiting.points is not None for waiting in self._waiting)
-        if self._seen_for >= SETTLED > self._seen_for - 1 / 15 or self._pose is None:
+        if self._pose is None or (self._seen_for >= SETTLED and not self._settled):
             self._settle()
-        self._pose = self._solved(frame.t, frame.points, ahead)
+            self._settled = self._seen_for >= SETTLED
+        ahead = self._ahead(0)
+        fitted = frame.fitted or (self._window.estimate_of(ahead), self._window.planted_of(ahead))
+        self._pose = self._solved(frame.t, frame.points, *fitted)
         return self._pose
 
-    def _solved(self, t: float, points: Points, ahead: int) -> Pose:
-        """The pose of a frame with the person in it, `ahead` such frames before the newest."""
+    def _solved(self, t: float, points: Points, seen: Estimate, planted: Array) -> Pose:
+        """The pose of a frame with the person in it, of its estimate (T = 1) and the probability
+        (2, 2) that heel and toes stand."""
         skeleton, settings = self._skeleton, self.settings
-        seen = self._window.estimate_of(ahead)
         scale = skeleton.height / skeleton_of(seen.lengths).height
         upright = rotation.between(seen.up, Y)
         turned = solved_points(points, seen, self._offsets).turned(upright)
@@ -154,13 +188,12 @@ class LiveSolver:
         local = skeleton.to_local(orient(turned, skeleton, settings))
         local = self._resting(t, local, confidence)
         root = rotation.rotate(upright, seen.root) * scale
-        root[0, 1] += seen.floor * scale
+        root[0, 1] += seen.floor * scale if self._window.grounded else self._lift(root, local)
         if self._origin is None:
             self._origin = root[0] * [1.0, 0.0, 1.0]
         root = root - self._origin
         legs = confidence[[skeleton.index(f"{side}Foot") for side in ("left", "right")]] > 0
-        planted = self._window.planted_of(ahead) * legs[:, None]
-        root, local, stands = self._feet(t, root, local, planted, legs, skeleton)
+        root, local, stands = self._feet(t, root, local, planted * legs[:, None], legs, skeleton)
         return Pose(
             t=t,
             root=root[0],
@@ -169,6 +202,13 @@ class LiveSolver:
             confidence=confidence,
             contacts={"leftFoot": bool(stands[0]), "rightFoot": bool(stands[1])},
         )
+
+    def _lift(self, root: Array, local: Array) -> float:
+        """[m] by how much to raise someone of whom no foot was seen yet: at first they stand."""
+        if self._raised is None:
+            found = soles(*self._skeleton.fk(root, local), self._skeleton)
+            self._raised = -float(found.lowest[..., 1].min())
+        return self._raised
 
     def _offsets(self, carrier: str, times: Array, offsets: Array) -> Array:
         """Hands and faces, smoothed as they come."""

@@ -30,6 +30,10 @@ class Window:
 
     Args:
         settings: choices of the user.
+
+    Attributes:
+        lengths: (L,) [m] of the bones, as far as they are known.
+        grounded: whether the floor was found, by a foot that was seen.
     """
 
     def __init__(self, settings: SolveSettings) -> None:
@@ -39,7 +43,8 @@ class Window:
         self._equations = {n: NormalEquations(n, UNKNOWNS, SHARED) for n in range(1, FRAMES + 1)}
         self.lengths = self._expected
         self._known = np.zeros((SHARED, SHARED))
-        self._grounded = False
+        self._shared: Estimate | None = None
+        self.grounded = False
         self.restart()
 
     def restart(self) -> None:
@@ -61,7 +66,7 @@ class Window:
     def _append(self, seen: Measured) -> None:
         begin = start(seen, self.lengths)
         if self._measured is None or self._estimate is None:
-            old = self._shared if self._grounded else begin
+            old = self._shared or begin
             self._measured = seen
             self._estimate = replace(begin, up=old.up, floor=old.floor, focal=old.focal)
             return
@@ -85,12 +90,12 @@ class Window:
     def _judge_contacts(self) -> None:
         assert self._measured is not None
         assert self._estimate is not None
-        if not self._grounded and len(self._measured) >= FIRST_FRAMES:
+        if not self.grounded and len(self._measured) >= FIRST_FRAMES:
             floor = lowest_floor(self._estimate, self._measured)
             if floor is not None:
                 self._estimate = replace(self._estimate, floor=floor)
-                self._grounded = True
-        if not self._grounded:
+                self.grounded = True
+        if not self.grounded:
             return
         found = contacts(self._estimate, self._measured, size_of(self._estimate.lengths))
         self._measured = replace(self._measured, planted=found.planted, flight=found.flight)
@@ -109,7 +114,7 @@ class Window:
         corner = equations.corner.sum(axis=0) - border @ by_shared.reshape(-1, SHARED)
         gradient = equations.shared.sum(axis=0) - border @ own.ravel()
         prior, pull = shared_terms(e, seen, self._expected, self._weights)
-        if not self._grounded:
+        if not self.grounded:
             prior[FLOOR, FLOOR] += 1.0
         step = -np.linalg.solve(prior + self._known + corner, pull + gradient)
         self._estimate = moved(e, -own - by_shared @ step, step)
