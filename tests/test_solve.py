@@ -87,7 +87,7 @@ def test_a_perfect_view_gives_the_rotations_back(name: str) -> None:
     free = {"neck", "head"} if name == "head" else set()  # the neck takes half of the head's turn
     for bone in set(truth.skeleton.names) - free:
         # how far a leg is from straight hardly shows in front of the camera
-        limit = {"Hand": 12.0, "Foot": 12.0, "Toes": 12.0, "LowerLeg": 12.0, "UpperLeg": 10.0}
+        limit = {"Hand": 12.0, "Foot": 12.0, "Toes": 12.0, "LowerLeg": 12.0, "UpperLeg": 12.0}
         limit = next((v for k, v in limit.items() if bone.endswith(k)), 6.0)
         assert off(result, truth, bone) < limit, bone
     assert off(result, truth, "head") < 4.0

@@ -6,6 +6,7 @@ stands, the correction fades in before and out after, and no sole is below the f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,10 +23,12 @@ HEEL = np.array([0.0, -0.07, -0.06])  # [m] of a 1.75 m body, from the ankle to 
 PLANTED = 0.5  # probability from which a sole is taken to stand
 SHORTEST = 0.08  # [s] it stands at least
 ASTRAY = 0.03  # [m] a sole may be off its spot at the beginning and end of standing, by the fit
+PIVOT = np.radians(30)  # a foot that turns by more while it stands does so on purpose
 FADE = 0.12  # [s] over which a correction comes and goes outside of standing
 NOTHING = 1e-6  # [m] below which a foot need not be moved
 REACH = 0.99999  # share of the leg's length that is never exceeded
-SINK_SOFT = 0.04  # [s] over which a root is lowered to let a foot reach the floor
+REACHING = 0.04  # [s] over which a root comes along smoothly
+REACHES = 8  # rounds of bringing it along
 X, Y, Z = np.eye(3)
 
 
@@ -102,18 +105,18 @@ def locked(
     found = soles(positions, world, skeleton)
     shift = np.zeros((len(times), 2, 3))
     for foot in range(2):
-        parts = (found.heels[:, foot], found.tips[:, foot])
-        shift[:, foot] = _hold(times, parts, stands[:, foot])
+        shift[:, foot] = _hold(times, found.heels[:, foot], found.tips[:, foot], stands[:, foot])
         depth = -np.minimum(found.lowest[:, foot, 1] + shift[:, foot, 1], 0.0)
         shift[:, foot, 1] += depth
         shift[~seen[:, foot], foot] = 0.0
-    root = root + _lowered(times, positions, shift, skeleton)
-    positions, _ = skeleton.fk(root, skeleton.to_local(world))
-    moved = soles(positions, world, skeleton)
-    for foot, side in enumerate(SIDES):
+    goals = [
+        positions[:, skeleton.index(f"{side}Foot")] + shift[:, foot]
+        for foot, side in enumerate(SIDES)
+    ]
+    along = _brought_along(times, positions, goals, skeleton)
+    root, positions = root + along, positions + along[:, None]
+    for foot, (side, goal) in enumerate(zip(SIDES, goals, strict=True)):
         ankle = positions[:, skeleton.index(f"{side}Foot")]
-        # where the foot was to go, whatever lowering the root did to it
-        goal = ankle + shift[:, foot] - (moved.heels[:, foot] - found.heels[:, foot])
         away = np.linalg.norm(goal - ankle, axis=1) > NOTHING
         reach_for(positions, world, side, goal, skeleton, seen[:, foot] & away)
     return root, skeleton.to_local(world)
@@ -156,6 +159,8 @@ def _hold_headings(times: Array, world: Array, flat: BoolArray, skeleton: Skelet
         heading = np.unwrap(np.arctan2(ahead[:, 0], ahead[:, 2]))
         turn = np.zeros(len(times))
         for run in runs(flat[:, foot]):
+            if np.ptp(heading[run]) > PIVOT:
+                continue
             inside = np.zeros(len(times), dtype=bool)
             inside[run] = True
             back = np.median(heading[run]) - heading
@@ -166,42 +171,61 @@ def _hold_headings(times: Array, world: Array, flat: BoolArray, skeleton: Skelet
         world[:, bones] = mul(about[:, None], world[:, bones])
 
 
-def _hold(times: Array, parts: tuple[Array, Array], stands: BoolArray) -> Array:
+def _hold(times: Array, heel: Array, tip: Array, stands: BoolArray) -> Array:
     """(T, 3) by how much to move one foot so that its heel and tip (T, 3) stay in place while
-    they stand (T, 2): on the floor, at the middle of where they were."""
+    they stand (T, 2): on the floor, at the middle of where they were.
+
+    The toes stay down as a heel rolls up, so they say where the foot is whenever they stand; a
+    heel that stands alone goes on from there.
+    """
     total, share = np.zeros((len(times), 3)), np.zeros((len(times), 1))
-    for part, on in zip(parts, stands.T, strict=True):
-        for run in (steady(part, run) for run in runs(on)):
-            spot = np.median(part[run], axis=0) * [1.0, 0.0, 1.0]
-            inside = np.zeros(len(times), dtype=bool)
-            inside[run] = True
-            weight = fade(times, inside)[:, None]
-            first, last = spot - part[run.start], spot - part[run.stop - 1]
-            pull = spot - part
-            # outside of standing the correction of its first and last frame fades away
-            pull[: run.start], pull[run.stop :] = first, last
-            # a sole that stands says where the foot is, one that will stand later does not
-            weight = np.where(inside[:, None] | ~stands.any(axis=1)[:, None], weight, 0.0)
-            total += weight * pull
-            share += weight
+    anywhere = stands.any(axis=1)
+    for run in runs(anywhere):
+        on_toes = np.flatnonzero(stands[run, 1]) + run.start
+        part = tip if len(on_toes) else heel
+        run = steady(part, run) if len(on_toes) in (0, run.stop - run.start) else run
+        on_toes = on_toes[(on_toes >= run.start) & (on_toes < run.stop)]
+        frames = on_toes if len(on_toes) else np.arange(run.start, run.stop)
+        pull = np.median(part[frames], axis=0) * [1.0, 0.0, 1.0] - part
+        if len(on_toes):
+            for edge, beside in (
+                (on_toes[0], slice(run.start, on_toes[0])),
+                (on_toes[-1], slice(on_toes[-1] + 1, run.stop)),
+            ):
+                pull[beside] = heel[edge] + pull[edge] - heel[beside]
+                pull[beside, 1] = -heel[beside, 1]
+        # outside of standing the correction of its first and last frame fades away
+        pull[: run.start], pull[run.stop :] = pull[run.start], pull[run.stop - 1]
+        inside = np.zeros(len(times), dtype=bool)
+        inside[run] = True
+        weight = np.where(inside | ~anywhere, fade(times, inside), 0.0)[:, None]
+        total += weight * pull
+        share += weight
     return np.asarray(total / np.maximum(share, 1.0))
 
 
-def _lowered(times: Array, positions: Array, shift: Array, skeleton: Skeleton) -> Array:
-    """(T, 3) [m] by how much the root must come along for both legs to reach."""
-    pull = np.zeros((len(times), 3))
-    for foot, side in enumerate(SIDES):
-        thigh, shin, ankle = (
-            skeleton.index(f"{side}{b}") for b in ("UpperLeg", "LowerLeg", "Foot")
-        )
-        longest = REACH * np.linalg.norm(skeleton.offsets[[shin, ankle]], axis=1).sum()
-        to = positions[:, ankle] + shift[:, foot] - positions[:, thigh]
-        distance = np.linalg.norm(to, axis=1, keepdims=True)
-        pull += to / np.maximum(distance, 1e-6) * np.maximum(distance - longest, 0.0)
-    if len(times) < 3 or not pull.any():
-        return pull
-    frames = SINK_SOFT / float(np.median(np.diff(times)))
-    return np.asarray(gaussian_filter1d(pull, frames, axis=0, mode="nearest"))
+def _brought_along(
+    times: Array, positions: Array, goals: Sequence[Array], skeleton: Skeleton
+) -> Array:
+    """(T, 3) [m] by how much the root must come along for both ankles to reach their goals."""
+    along = np.zeros((len(times), 3))
+    frames = REACHING / float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    for _ in range(REACHES):
+        pull = np.zeros_like(along)
+        for side, goal in zip(SIDES, goals, strict=True):
+            thigh, shin, ankle = (
+                skeleton.index(f"{side}{b}") for b in ("UpperLeg", "LowerLeg", "Foot")
+            )
+            longest = REACH * np.linalg.norm(skeleton.offsets[[shin, ankle]], axis=1).sum()
+            to = goal - positions[:, thigh] - along
+            distance = np.linalg.norm(to, axis=1, keepdims=True)
+            pull += to / np.maximum(distance, 1e-6) * np.maximum(distance - longest, 0.0)
+        if not pull.any():
+            break
+        if frames:
+            pull = gaussian_filter1d(pull, frames, axis=0, mode="nearest")
+        along = along + pull
+    return along
 
 
 def reach_for(

@@ -8,10 +8,9 @@ from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.skeleton import Skeleton
 from mocap.solve.body import SIDES
-from mocap.solve.feet import FADE, PLANTED, level, reach_for, soles
+from mocap.solve.feet import FADE, PIVOT, PLANTED, level, reach_for, soles
 
 Y, Z = np.eye(3)[1:]
-PIVOT = np.radians(30)  # a foot by the fit may be turned from where it is held
 LET_GO = 0.10  # [m] a foot by the fit may be off its spot before the spot is given up
 
 
@@ -24,7 +23,8 @@ class FootLock:
     def reset(self) -> None:
         """Let go; afterwards equal to a new lock."""
         self._t: float | None = None
-        self._spots: list[Array | None] = [None, None]
+        # of each foot, which part of it is held, 0 the heel and 1 the toes, and where
+        self._held: list[tuple[int, Array] | None] = [None, None]
         self._shift: Array = np.zeros((2, 3))
         self._headings: list[float | None] = [None, None]
         self._turn: Array = np.zeros(2)  # [rad] of each foot about the vertical
@@ -86,16 +86,18 @@ class FootLock:
         world[:, bones] = rotation.mul(about, world[:, bones])
 
     def _pull(self, foot: int, parts: tuple[Array, Array], on: BoolArray, share: float) -> None:
-        """Bring the shift of a foot to what holds it, or nearer to nothing."""
+        """Bring the shift of a foot to what holds it, or nearer to nothing.
+
+        The toes stay down as a heel rolls up, so they hold the foot whenever they stand.
+        """
         if not on.any():
-            self._spots[foot] = None
+            self._held[foot] = None
             self._shift[foot] *= 1 - share
             return
-        sole = (parts[0] + parts[1]) / 2
-        spot = self._spots[foot]
-        if spot is None or np.linalg.norm((sole - spot)[[0, 2]]) > LET_GO:
-            spot = sole + self._shift[foot]  # as it is shown now, so that nothing leaps
-        self._spots[foot] = spot
-        self._shift[foot, [0, 2]] = (spot - sole)[[0, 2]]
-        lowest = min(float(part[1]) for part, stands in zip(parts, on, strict=True) if stands)
-        self._shift[foot, 1] += share * (-lowest - self._shift[foot, 1])
+        which = int(on[1])
+        sole, held = parts[which], self._held[foot]
+        if held is None or held[0] != which or np.hypot(*(sole - held[1])[[0, 2]]) > LET_GO:
+            held = (which, sole + self._shift[foot])  # as it is shown now: nothing leaps
+        self._held[foot] = held
+        self._shift[foot, [0, 2]] = (held[1] - sole)[[0, 2]]
+        self._shift[foot, 1] += share * (-float(sole[1]) - self._shift[foot, 1])
