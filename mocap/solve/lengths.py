@@ -15,18 +15,24 @@ COMPARABLE = ("spine", "clavicle", "upper_arm", "forearm", "thigh", "shin")
 USUAL_HEIGHT = 1.70  # [m] of grown people: NCD-RisC, "A century of trends in adult height" (2016)
 HEIGHT = 1.75  # [m] of the template
 
-# which offsets of the humanoid (of the left side or the middle) each length scales
+# which bones of the humanoid (of the left side or the middle) each length scales
 SCALES: dict[str, tuple[str, ...]] = {
-    "hip": ("UpperLeg",),
+    "hip": ("leftUpperLeg",),
     "spine": ("spine", "chest", "upperChest"),
-    "clavicle": ("Shoulder", "UpperArm"),
+    "clavicle": ("leftShoulder", "leftUpperArm"),
     "head": ("neck", "head"),
-    "upper_arm": ("LowerArm",),
-    "forearm": ("Hand",),
-    "thigh": ("LowerLeg",),
-    "shin": ("Foot",),
-    "toe": ("Toes",),
+    "upper_arm": ("leftLowerArm",),
+    "forearm": ("leftHand",),
+    "thigh": ("leftLowerLeg",),
+    "shin": ("leftFoot",),
+    "toe": ("leftToes",),
 }
+# which way each is measured along
+AXES = {
+    length: np.array([1.0, 0.0, 0.0] if length in ("hip", "clavicle") else [1.0, 1.0, 1.0])
+    for length in SCALES
+}
+ENDS_ELSEWHERE = ("head", "toe")  # the estimator's ears and toe tips are no joints of a skeleton
 
 
 def expected_lengths(settings: SolveSettings) -> Array:
@@ -43,32 +49,20 @@ def skeleton_of(lengths: Array) -> Skeleton:
     template = skeletons.humanoid()
     found = dict(zip(LENGTHS, lengths, strict=True))
     size = float(np.median([found[name] / TEMPLATE[name] for name in COMPARABLE]))
-    factors = np.full(len(template), size)
+    # the line between the shoulders, to which the fit's spine leads, lies over the upper chest
+    lift = float(template.offsets[template.index("leftShoulder"), 1]) * size
+    offsets = template.offsets * size
     for length, bones in SCALES.items():
-        names = [b if b in template else f"left{b}" for b in bones]
-        index = [template.index(name) for name in names]
-        reach = float(np.linalg.norm(template.offsets[index].sum(axis=0)))
-        if length == "spine":  # up to the line between the shoulders, which goes with the chest
-            lift = template.offsets[template.index("leftShoulder"), 1]
-            factors[index] = (found["spine"] - lift * size) / reach
-        elif length == "head":
-            factors[index] = found["head"] / TEMPLATE["head"]
-        elif length == "toe":  # the estimator's toe is a point on the shoe's tip
-            factors[index] = found["toe"] / TEMPLATE["toe"]
-        elif length == "clavicle":
-            factors[index] = found["clavicle"] / template.offsets[index, 0].sum()
+        index = [template.index(bone) for bone in bones]
+        if length in ENDS_ELSEWHERE:
+            factor = found[length] / TEMPLATE[length]
         else:
-            factors[index] = found[length] / reach
-    factors = (factors + 0 * factors)[:]
-    pairs = template.mirror_indices
-    left = np.array([name.startswith("left") for name in template.names])
-    factors[pairs[left]] = factors[left]
-    # shoulders rise with the size of the body, not with their breadth
-    offsets = template.offsets * factors[:, None]
+            rest = float(np.linalg.norm(template.offsets[index].sum(axis=0) * AXES[length]))
+            factor = (found[length] - (lift if length == "spine" else 0.0)) / rest
+        for i in {*index, *template.mirror_indices[index]}:
+            offsets[i] = template.offsets[i] * factor
     for side in ("left", "right"):
-        offsets[template.index(f"{side}Shoulder"), 1] = (
-            template.offsets[template.index(f"{side}Shoulder"), 1] * size
-        )
+        offsets[template.index(f"{side}Shoulder"), 1] = lift
     return standing(template.replace(offsets=offsets, tips=template.tips * size))
 
 
