@@ -18,7 +18,11 @@ ROOT = Path(__file__).parent.parent
 EVERY = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "benchmarks").rglob("*.md")]
 )
-OF_USERS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OF_DEVELOPERS = "accuracy.md"  # tells of the benchmark's own options
+OF_USERS = [
+    ROOT / "README.md",
+    *sorted(path for path in (ROOT / "docs").glob("*.md") if path.name != OF_DEVELOPERS),
+]
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 

@@ -58,7 +58,7 @@ def bars(means: Mapping[str, Mapping[str, Figures]], path: Path) -> None:
     """
     shown = (("pa_mpjpe_mm", "pose, PA-MPJPE [mm]"), ("clip_mm", "whole clip aligned [mm]"),
              ("jitter", "jitter [10 m/s³]"), ("foot_slide_cm_s", "foot slide [cm/s]"))  # fmt: skip
-    figure, axes = _pyplot().subplots(1, len(shown), figsize=(11, 2.9))
+    figure, axes = _pyplot().subplots(1, len(shown), figsize=(11, 3.1), layout="constrained")
     for axis, (name, title) in zip(axes, shown, strict=True):
         for f, of in enumerate(means.values()):
             for m, (method, figures) in enumerate(of.items()):
@@ -71,7 +71,8 @@ def bars(means: Mapping[str, Mapping[str, Figures]], path: Path) -> None:
                 axis.hlines(value, f - 0.42, f + 0.42, color="black", lw=1, ls=(0, (4, 2)))
         axis.set_xticks(range(len(means)), list(means), fontsize=8)
         axis.set_title(title, fontsize=9)
-    axes[0].legend(frameon=False, fontsize=7)
+    names = axes[0].get_legend_handles_labels()
+    figure.legend(*names, loc="outside lower center", ncols=5, frameon=False, fontsize=8)
     _save(figure, path)
 
 
@@ -99,7 +100,8 @@ def _pyplot() -> Any:
 
 def _save(figure: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.tight_layout()
+    if figure.get_layout_engine() is None:
+        figure.tight_layout()
     # without the date, so that the same figures make the same file
     figure.savefig(path, dpi=90, metadata={"Software": None})
     _pyplot().close(figure)
