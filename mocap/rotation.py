@@ -2,6 +2,11 @@
 
 Quaternions are unit, Hamilton, in the order x, y, z, w, and rotate column vectors:
 `rotate(mul(a, b), v) == rotate(a, rotate(b, v))`. Angles are radians.
+
+Live, these functions are called thousands of times a second on a handful of rotations, where every
+call of NumPy costs about a microsecond whatever it does. Formulas that are linear, or bilinear, in
+their arguments are therefore tables: one matrix product each. The tables are found by putting the
+formula as it is written to the units.
 """
 
 from __future__ import annotations
@@ -15,6 +20,10 @@ from mocap.errors import InvalidValue
 EPS = 1e-12
 POLE = 1e-7  # below this norm the two outer Euler angles cannot be told apart
 AXES = "XYZ"
+YZX = np.array([1, 2, 0])
+CONJUGATE = np.array([-1.0, -1.0, -1.0, 1.0])
+ONE = np.array([0.0, 0.0, 0.0, 1.0])
+IDENTITY, IDENTITY_4 = np.eye(3), np.eye(4).ravel()
 
 
 def identity(*shape: int) -> Array:
@@ -27,14 +36,18 @@ def identity(*shape: int) -> Array:
 def normalize(q: ArrayLike) -> Array:
     """Unit quaternions (..., 4); a zero quaternion becomes the identity."""
     q = np.asarray(q, dtype=np.float64)
-    norm = np.linalg.norm(q, axis=-1, keepdims=True)
-    return np.where(norm > EPS, q / np.maximum(norm, EPS), identity())
+    norm = _norm(q)
+    return np.where(norm > EPS, q / np.maximum(norm, EPS), ONE)
 
 
-def mul(a: Array, b: Array) -> Array:
-    """Hamilton product (..., 4): first b, then a."""
-    ax, ay, az, aw = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
-    bx, by, bz, bw = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+def _norm(v: Array) -> Array:
+    """Lengths of vectors (..., n), kept as an axis of length one (np.linalg.norm, quicker)."""
+    return np.sqrt(np.add.reduce(v * v, axis=-1, keepdims=True))
+
+
+def _product(a: Array, b: Array) -> Array:
+    ax, ay, az, aw = np.moveaxis(a, -1, 0)
+    bx, by, bz, bw = np.moveaxis(b, -1, 0)
     return np.stack(
         [
             aw * bx + ax * bw + ay * bz - az * by,
@@ -46,38 +59,46 @@ def mul(a: Array, b: Array) -> Array:
     )
 
 
+# (4, 16) makes of a quaternion the matrix that multiplies from the left
+_LEFT = np.swapaxes(_product(np.eye(4)[:, None], np.eye(4)), 1, 2).reshape(4, 16)
+
+
+def mul(a: Array, b: Array) -> Array:
+    """Hamilton product (..., 4): first b, then a."""
+    left = (a @ _LEFT).reshape(*a.shape[:-1], 4, 4)
+    return np.asarray((left @ b[..., None])[..., 0])
+
+
 def inv(q: Array) -> Array:
     """Inverse of unit quaternions (..., 4)."""
-    return q * np.array([-1.0, -1.0, -1.0, 1.0])
+    return q * CONJUGATE
 
 
 def rotate(q: Array, v: Array) -> Array:
     """Vectors (..., 3) turned by unit quaternions (..., 4)."""
-    u, w = q[..., :3], q[..., 3:]
-    t = 2.0 * cross(u, v)
-    return v + w * t + cross(u, t)
+    return np.asarray((to_matrix(q) @ v[..., None])[..., 0])
 
 
 def cross(a: Array, b: Array) -> Array:
     """Cross product over the last axis, broadcasting (NumPy's own is several times slower)."""
-    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
-    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+    # z, x, y of the product are made of x y, y z and z x
+    shifted = a * b.take(YZX, -1) - a.take(YZX, -1) * b
+    return shifted.take(YZX, -1)
 
 
 def dot(a: Array, b: Array) -> Array:
     """Dot product over the last axis, kept as an axis of length one."""
-    return np.sum(a * b, axis=-1, keepdims=True)
+    return np.add.reduce(a * b, axis=-1, keepdims=True)
 
 
 def unit(v: Array) -> Array:
     """Vectors (..., n) of length one; zero stays zero."""
-    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), EPS)
+    return v / np.maximum(_norm(v), EPS)
 
 
 def exp(v: Array) -> Array:
     """Rotation vectors (..., 3), axis times angle, to quaternions."""
-    angle = np.linalg.norm(v, axis=-1, keepdims=True)
+    angle = _norm(v)
     # np.sinc(x) is sin(pi x) / (pi x): exact at zero, no branch
     return np.concatenate([v * 0.5 * np.sinc(angle / (2 * np.pi)), np.cos(angle / 2)], axis=-1)
 
@@ -85,7 +106,7 @@ def exp(v: Array) -> Array:
 def log(q: Array) -> Array:
     """Quaternions to rotation vectors (..., 3) of angle at most pi."""
     q = np.where(q[..., 3:] < 0, -q, q)
-    norm = np.linalg.norm(q[..., :3], axis=-1, keepdims=True)
+    norm = _norm(q[..., :3])
     angle = 2.0 * np.arctan2(norm, q[..., 3:])
     return q[..., :3] * np.where(norm > EPS, angle / np.maximum(norm, EPS), 2.0)
 
@@ -110,18 +131,27 @@ def between(a: Array, b: Array) -> Array:
 
     For opposite vectors, where no arc is shortest, the axis is any perpendicular one.
     """
-    a, b = np.broadcast_arrays(unit(a), unit(b))
-    real = 1.0 + np.sum(a * b, axis=-1, keepdims=True)
+    a, b = unit(a), unit(b)
+    real = 1.0 + dot(a, b)
+    arc = normalize(np.concatenate([cross(a, b), real], axis=-1))
+    opposite = ~(real > 1e-14)
+    if not opposite.any():
+        return arc
     # the axis least aligned with a gives a well conditioned perpendicular
-    smallest = np.eye(3)[np.argmin(np.abs(a), axis=-1)]
-    opposite = np.concatenate([unit(cross(a, smallest)), np.zeros_like(real)], axis=-1)
-    return np.where(real > 1e-14, normalize(np.concatenate([cross(a, b), real], axis=-1)), opposite)
+    across = unit(cross(a, np.eye(3)[np.argmin(np.abs(a), axis=-1)]))
+    return np.where(opposite, across @ np.eye(3, 4), arc)
 
 
 def slerp(a: Array, b: Array, t: ArrayLike) -> Array:
     """Spherical interpolation the short way from a to b (..., 4), t (...) in [0, 1]."""
-    d = mul(inv(a), b)
-    return normalize(mul(a, exp(log(d) * np.asarray(t, dtype=np.float64)[..., None])))
+    share = np.asarray(t, dtype=np.float64)[..., None]
+    b = np.where(dot(a, b) < 0, -b, b)
+    half = np.arctan2(_norm(b - a), _norm(b + a))  # which is exact for tiny turns, too
+    whole = np.sin(2 * half)
+    ratio = np.where(whole > EPS, 1 / np.maximum(whole, EPS), 0.0)
+    first = np.where(whole > EPS, np.sin(2 * half * (1 - share)) * ratio, 1 - share)
+    second = np.where(whole > EPS, np.sin(2 * half * share) * ratio, share)
+    return normalize(first * a + second * b)
 
 
 def continuous(q: Array, axis: int = 0) -> Array:
@@ -140,17 +170,41 @@ def twist(q: Array, axis: Array) -> Array:
     return normalize(np.concatenate([along * axis, q[..., 3:]], axis=-1))
 
 
+def _matrix(squares: Array) -> Array:
+    """What is added to the identity: `squares` (..., 4, 4) the components' products."""
+    (xx, xy, xz, xw), (_, yy, yz, yw), (_, _, zz, zw), _ = np.moveaxis(squares, (-2, -1), (0, 1))
+    rows = [
+        [-2 * (yy + zz), 2 * (xy - zw), 2 * (xz + yw)],
+        [2 * (xy + zw), -2 * (xx + zz), 2 * (yz - xw)],
+        [2 * (xz - yw), 2 * (yz + xw), -2 * (xx + yy)],
+    ]
+    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+
+
+_MATRIX = _matrix(np.eye(16).reshape(16, 4, 4)).reshape(16, 9)
+
+
 def to_matrix(q: Array) -> Array:
     """Unit quaternions to rotation matrices (..., 3, 3)."""
-    x, y, z, w = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
-    return np.stack(
-        [
-            np.stack([1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)], axis=-1),
-            np.stack([2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)], axis=-1),
-            np.stack([2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)], axis=-1),
-        ],
-        axis=-2,
-    )
+    shape = q.shape[:-1]
+    squares = (q[..., :, None] * q[..., None, :]).reshape(*shape, 16)
+    return np.asarray((squares @ _MATRIX).reshape(*shape, 3, 3) + IDENTITY)
+
+
+def _squares(m: Array) -> Array:
+    """(..., 4, 4) four times the products of a quaternion's components, less the identity."""
+    (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = np.moveaxis(m, (-2, -1), (0, 1))
+    rows = [
+        [xx - yy - zz, xy + yx, zx + xz, zy - yz],
+        [xy + yx, -xx + yy - zz, yz + zy, xz - zx],
+        [zx + xz, yz + zy, -xx - yy + zz, yx - xy],
+        [zy - yz, xz - zx, yx - xy, xx + yy + zz],
+    ]
+    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+
+
+_SQUARES = _squares(np.eye(9).reshape(9, 3, 3)).reshape(9, 16)
+_DIAGONAL = np.arange(0, 16, 5)
 
 
 def from_matrix(m: Array) -> Array:
@@ -159,22 +213,10 @@ def from_matrix(m: Array) -> Array:
     The largest of the four components is found first and the others divided by it
     (Shepperd, "Quaternion from rotation matrix", 1978), so no case loses precision.
     """
-    xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    yz, zx, xy = m[..., 2, 1], m[..., 0, 2], m[..., 1, 0]
-    zy, xz, yx = m[..., 1, 2], m[..., 2, 0], m[..., 0, 1]
-    rows = np.stack(
-        [
-            np.stack([1 + xx - yy - zz, xy + yx, zx + xz, yz - zy], axis=-1),
-            np.stack([xy + yx, 1 - xx + yy - zz, yz + zy, zx - xz], axis=-1),
-            np.stack([zx + xz, yz + zy, 1 - xx - yy + zz, xy - yx], axis=-1),
-            np.stack([yz - zy, zx - xz, xy - yx, 1 + xx + yy + zz], axis=-1),
-        ],
-        axis=-2,
-    )
-    largest = np.argmax(np.diagonal(rows, axis1=-2, axis2=-1), axis=-1)
-    q = np.take_along_axis(rows, largest[..., None, None], axis=-2)[..., 0, :]
-    q = normalize(q)
-    return np.where(q[..., 3:] < 0, -q, q)
+    squares = m.reshape(-1, 9) @ _SQUARES + IDENTITY_4
+    largest = squares.take(_DIAGONAL, 1).argmax(axis=1)
+    q = normalize(squares.reshape(-1, 4, 4)[np.arange(len(largest)), largest])
+    return np.where(q[:, 3:] < 0, -q, q).reshape(*m.shape[:-2], 4)
 
 
 def from_frame(primary: Array, secondary: Array, axes: str = "YZ") -> Array:
@@ -190,9 +232,9 @@ def from_frame(primary: Array, secondary: Array, axes: str = "YZ") -> Array:
     first = unit(primary)
     second = unit(secondary - first * dot(first, secondary))
     third = cross(first, second) if (j - i) % 3 == 1 else cross(second, first)
-    columns = [first] * 3
-    columns[i], columns[j], columns[k] = first, second, third
-    return from_matrix(np.stack(np.broadcast_arrays(*columns), axis=-1))
+    matrix = np.empty((*third.shape, 3))
+    matrix[..., i], matrix[..., j], matrix[..., k] = first, second, third
+    return from_matrix(matrix)
 
 
 def _axis_indices(order: str) -> tuple[int, int, int]:

@@ -104,6 +104,15 @@ class Skeleton:
         return tuple(tuple(k) for k in kids)
 
     @cached_property
+    def _generations(self) -> tuple[tuple[IntArray, IntArray], ...]:
+        """Bones other than the root and their parents, those equally far from the root together."""
+        depth = np.zeros(len(self), dtype=np.int64)
+        for i in range(1, len(self)):
+            depth[i] = depth[self.parents[i]] + 1
+        bones = [np.flatnonzero(depth == d) for d in range(1, int(depth.max()) + 1)]
+        return tuple((b, self.parents[b]) for b in bones)
+
+    @cached_property
     def rest_positions(self) -> Array:
         """(J, 3) [m] bone positions of the rest pose."""
         positions = self.offsets.copy()
@@ -112,7 +121,7 @@ class Skeleton:
         positions.flags.writeable = False
         return positions
 
-    @property
+    @cached_property
     def height(self) -> float:
         """[m] vertical extent of the rest pose, bone ends included."""
         ends = (self.rest_positions + self.tips)[np.isfinite(self.tips).all(axis=1)]
@@ -121,10 +130,9 @@ class Skeleton:
 
     def to_global(self, local: Array) -> Array:
         """Local rotations (..., J, 4) to global ones."""
-        world = np.empty_like(local)
-        world[..., 0, :] = local[..., 0, :]
-        for i in range(1, len(self)):
-            world[..., i, :] = rotation.mul(world[..., self.parents[i], :], local[..., i, :])
+        world = local.copy()
+        for bones, parents in self._generations:
+            world[..., bones, :] = rotation.mul(world[..., parents, :], local[..., bones, :])
         return world
 
     def to_local(self, world: Array) -> Array:
@@ -150,14 +158,17 @@ class Skeleton:
             Global positions (..., J, 3) [m] and global rotations (..., J, 4).
         """
         world = self.to_global(rotations)
-        positions = np.empty((*rotations.shape[:-1], 3))
-        positions[..., 0, :] = root
+        return self.positions(root, world, translations), world
+
+    def positions(self, root: Array, world: Array, translations: Array | None = None) -> Array:
+        """Global positions (..., J, 3) [m] of global rotations (..., J, 4); else as `fk`."""
         steps = self.offsets if translations is None else translations
-        for i in range(1, len(self)):
-            parent = self.parents[i]
-            step = rotation.rotate(world[..., parent, :], steps[..., i, :])
-            positions[..., i, :] = positions[..., parent, :] + step
-        return positions, world
+        positions = np.empty((*world.shape[:-1], 3))
+        positions[..., 0, :] = root
+        positions[..., 1:, :] = rotation.rotate(world[..., self.parents[1:], :], steps[..., 1:, :])
+        for bones, parents in self._generations:
+            positions[..., bones, :] += positions[..., parents, :]
+        return positions
 
     def tip_positions(self, positions: Array, world: Array) -> Array:
         """Where the bones end (..., J, 3) [m], NaN without a tip, from the result of `fk`."""

@@ -84,6 +84,7 @@ def seen(
     at: Array = CAMERA_AT,
     pitch: float = 0.0,
     marked: bool = True,
+    roll: float = 0.0,
 ) -> LandmarkTrack:
     """The track a perfect estimator would give of a motion.
 
@@ -91,8 +92,10 @@ def seen(
         camera, at: the camera and where it is [m], looking along -Z.
         pitch: [degrees] how far it looks down.
         marked: whether hips and shoulders are seen where estimators mark them.
+        roll: [degrees] how far what it sees is turned to the left.
     """
-    view = rotation.rotate(turn("x", pitch), points_of(motion, marked) - at)
+    tilt = rotation.mul(turn("z", roll), turn("x", pitch))
+    view = rotation.rotate(tilt, points_of(motion, marked) - at)
     image = camera.project(view)
     hips = view[:, [MEDIAPIPE_POSE.index("left_hip"), MEDIAPIPE_POSE.index("right_hip")]]
     centred = view - hips.mean(axis=1, keepdims=True)

@@ -115,6 +115,7 @@ def _motion(person: _Person, up: Array, settings: SolveSettings) -> Motion:
     place = rotation.rotate(upright, estimate.root) * scale
     legs = confidence[:, [skeleton.index(f"{side}Foot") for side in ("left", "right")]] > 0
     stands = feet.standing(times, person.measured.planted) & legs[..., None]
+    stands = feet.steadied(stands, feet.soles(*skeleton.fk(place, local), skeleton))
     place, local = _on_the_floor(times, place, local, stands, legs, present, skeleton, settings)
     return Motion(
         skeleton,

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from mocap import rotation
 from mocap.arrays import Array, BoolArray
-from mocap.rotation import between, mul, rotate, unit
+from mocap.rotation import between, dot, mul, rotate, unit
 from mocap.skeleton import Skeleton
 from mocap.solve.body import SIDES
 from mocap.solve.contact import runs
@@ -25,7 +25,7 @@ SHORTEST = 0.08  # [s] it stands at least
 ASTRAY = 0.03  # [m] a sole may be off its spot at the beginning and end of standing, by the fit
 PIVOT = np.radians(30)  # a foot that turns by more while it stands does so on purpose
 FADE = 0.12  # [s] over which a correction comes and goes outside of standing
-NOTHING = 1e-6  # [m] below which a foot need not be moved
+NOTHING = 1e-4  # [m] below which a foot need not be moved
 REACH = 0.99999  # share of the leg's length that is never exceeded
 REACHING = 0.04  # [s] over which a root comes along smoothly
 REACHES = 8  # rounds of bringing it along
@@ -55,15 +55,19 @@ class Soles:
 
 def soles(positions: Array, world: Array, skeleton: Skeleton) -> Soles:
     """The soles of a pose, from the result of `fk`."""
-    heel_offset = HEEL * skeleton.height / 1.75
-    ends = skeleton.tip_positions(positions, world)
-    heels, tips, balls = [], [], []
-    for side in SIDES:
-        foot, toes = skeleton.index(f"{side}Foot"), skeleton.index(f"{side}Toes")
-        heels.append(positions[:, foot] + rotate(world[:, foot], heel_offset[None]))
-        tips.append(ends[:, toes])
-        balls.append(positions[:, toes] + [0.0, skeleton.tips[toes, 1], 0.0])
-    return Soles(*(np.stack(p, axis=1) for p in (heels, tips, balls)))
+    feet, toes = (bones_of(skeleton, part) for part in ("Foot", "Toes"))
+    heel = HEEL * skeleton.height / 1.75
+    ends = skeleton.tips[toes]
+    return Soles(
+        heels=positions[:, feet] + rotate(world[:, feet], heel),
+        tips=positions[:, toes] + rotate(world[:, toes], ends),
+        balls=positions[:, toes] + ends * Y,
+    )
+
+
+def bones_of(skeleton: Skeleton, part: str) -> list[int]:
+    """The bone of this kind on the left and on the right."""
+    return [skeleton.index(f"{side}{part}") for side in SIDES]
 
 
 def standing(times: Array, planted: Array) -> BoolArray:
@@ -86,6 +90,19 @@ def steady(part: Array, run: slice) -> slice:
     return slice(run.start + int(near[0]), run.start + int(near[-1]) + 1) if len(near) else run
 
 
+def steadied(stands: BoolArray, found: Soles) -> BoolArray:
+    """Which heels and toes stand (T, 2, 2), without the frames at either end of standing in which
+    a sole is still, or already, on its way."""
+    kept = stands.copy()
+    for foot in range(2):
+        for run in runs(stands[:, foot].any(axis=1)):
+            toes = stands[run, foot, 1]
+            if toes.all() or not toes.any():
+                near = steady((found.tips if toes.all() else found.heels)[:, foot], run)
+                kept[run.start : near.start, foot] = kept[near.stop : run.stop, foot] = False
+    return kept
+
+
 def locked(
     times: Array, root: Array, local: Array, stands: BoolArray, seen: BoolArray, skeleton: Skeleton
 ) -> tuple[Array, Array]:
@@ -101,7 +118,7 @@ def locked(
     pressed = np.stack([fade(times, stands[:, i, 1]) for i in range(2)], axis=1)
     level(world, flat, pressed, skeleton)
     _hold_headings(times, world, stands.all(axis=2), skeleton)
-    positions, _ = skeleton.fk(root, skeleton.to_local(world))
+    positions = skeleton.positions(root, world)
     found = soles(positions, world, skeleton)
     shift = np.zeros((len(times), 2, 3))
     for foot in range(2):
@@ -130,14 +147,15 @@ def level(world: Array, flat: Array, pressed: Array, skeleton: Skeleton) -> None
         flat: (T, 2) how far each foot stands on both.
         pressed: (T, 2) how far its toes stand.
     """
-    for foot, side in enumerate(SIDES):
-        for part, weight in (("Foot", flat), ("Toes", pressed)):
-            bone = skeleton.index(f"{side}{part}")
-            q = world[:, bone]
-            ahead = rotate(q, Z[None])
-            turned = mul(between(ahead, unit(ahead * [1.0, 0.0, 1.0])), q)
-            upright = mul(between(rotate(turned, Y[None]), Y), turned)
-            world[:, bone] = rotation.slerp(q, upright, weight[:, foot])
+    bones = bones_of(skeleton, "Foot") + bones_of(skeleton, "Toes")
+    weight = np.concatenate([flat, pressed], axis=1)
+    if not weight.any():
+        return
+    q = world[:, bones]
+    ahead = rotate(q, Z)
+    turned = mul(between(ahead, ahead * [1.0, 0.0, 1.0]), q)
+    upright = mul(between(rotate(turned, Y), Y), turned)
+    world[:, bones] = rotation.slerp(q, upright, weight)
 
 
 def fade(times: Array, on: BoolArray) -> Array:
@@ -183,8 +201,6 @@ def _hold(times: Array, heel: Array, tip: Array, stands: BoolArray) -> Array:
     for run in runs(anywhere):
         on_toes = np.flatnonzero(stands[run, 1]) + run.start
         part = tip if len(on_toes) else heel
-        run = steady(part, run) if len(on_toes) in (0, run.stop - run.start) else run
-        on_toes = on_toes[(on_toes >= run.start) & (on_toes < run.stop)]
         frames = on_toes if len(on_toes) else np.arange(run.start, run.stop)
         pull = np.median(part[frames], axis=0) * [1.0, 0.0, 1.0] - part
         if len(on_toes):
@@ -238,26 +254,30 @@ def reach_for(
         return
     thigh, shin, foot = (skeleton.index(f"{side}{b}") for b in ("UpperLeg", "LowerLeg", "Foot"))
     hip, knee, ankle, goal = (
-        v[on] for v in (*np.moveaxis(positions[:, [thigh, shin, foot]], 1, 0), goal)
+        positions[on, thigh],
+        positions[on, shin],
+        positions[on, foot],
+        goal[on],
     )
-    upper = float(np.linalg.norm(skeleton.offsets[shin]))
-    lower = float(np.linalg.norm(skeleton.offsets[foot]))
+    upper, lower = np.linalg.norm(skeleton.offsets[[shin, foot]], axis=1)
     to = goal - hip
     far = np.linalg.norm(to, axis=1, keepdims=True)
     distance = np.clip(far, abs(upper - lower) + 1e-3, REACH * (upper + lower))
     along = np.where(far > 1e-6, to / np.maximum(far, 1e-6), -Y)
     before = unit(ankle - hip)
-    ahead = rotate(world[on, thigh], Z[None])
     bend = knee - hip
-    bend = bend - np.sum(bend * before, axis=1, keepdims=True) * before
+    bend = bend - dot(bend, before) * before
     # a straight leg bends where its thigh faces
-    straight = np.linalg.norm(bend, axis=1, keepdims=True) < 0.02 * upper
-    facing = ahead - np.sum(ahead * before, axis=1, keepdims=True) * before
-    bend = np.where(straight, facing, bend)
+    straight = dot(bend, bend) < (0.02 * upper) ** 2
+    if straight.any():
+        ahead = rotate(world[on, thigh], Z)
+        bend = np.where(straight, ahead - dot(ahead, before) * before, bend)
     bend = rotate(between(before, along), unit(bend))
     share = (upper**2 - lower**2 + distance**2) / (2 * distance)
     height = np.sqrt(np.maximum(upper**2 - share**2, 0.0))
     new_knee = hip + share * along + height * bend
     new_ankle = hip + distance * along
-    world[on, thigh] = mul(between(unit(knee - hip), unit(new_knee - hip)), world[on, thigh])
-    world[on, shin] = mul(between(unit(ankle - knee), unit(new_ankle - new_knee)), world[on, shin])
+    was = np.array([knee - hip, ankle - knee])
+    turn = between(was, np.array([new_knee - hip, new_ankle - new_knee]))
+    world[on, thigh] = mul(turn[0], world[on, thigh])
+    world[on, shin] = mul(turn[1], world[on, shin])

@@ -8,7 +8,7 @@ from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.skeleton import Skeleton
 from mocap.solve.body import SIDES
-from mocap.solve.feet import FADE, PIVOT, PLANTED, level, reach_for, soles
+from mocap.solve.feet import FADE, PIVOT, PLANTED, bones_of, level, reach_for, soles
 
 Y, Z = np.eye(3)[1:]
 LET_GO = 0.10  # [m] a foot by the fit may be off its spot before the spot is given up
@@ -26,7 +26,7 @@ class FootLock:
         # of each foot, which part of it is held, 0 the heel and 1 the toes, and where
         self._held: list[tuple[int, Array] | None] = [None, None]
         self._shift: Array = np.zeros((2, 3))
-        self._headings: list[float | None] = [None, None]
+        self._headings: Array = np.full(2, np.nan)  # of flat feet
         self._turn: Array = np.zeros(2)  # [rad] of each foot about the vertical
         self._level: Array = np.zeros((2, 2))  # of each foot, how far it is flat, and its toes
 
@@ -54,36 +54,33 @@ class FootLock:
         self._level += np.clip(wanted - self._level, -share, share)
         world = skeleton.to_global(local)
         level(world, self._level[None, :, 0], self._level[None, :, 1], skeleton)
-        for foot, side in enumerate(SIDES):
-            self._face(foot, side, world, bool(on[foot].all()), share, skeleton)
-        positions, _ = skeleton.fk(root, skeleton.to_local(world))
+        self._face(world, on.all(axis=1), share, skeleton)
+        positions = skeleton.positions(root, world)
         found = soles(positions, world, skeleton)
+        lowest = found.lowest[0, :, 1]
         for foot, side in enumerate(SIDES):
             self._pull(foot, (found.heels[0, foot], found.tips[0, foot]), on[foot], share)
-            depth = min(found.lowest[0, foot, 1] + self._shift[foot, 1], 0.0)
+            depth = min(lowest[foot] + self._shift[foot, 1], 0.0)
             shift = self._shift[foot] - [0.0, depth, 0.0]
             if seen[foot] and np.abs(shift).max() > 1e-6:
                 goal = positions[:, skeleton.index(f"{side}Foot")] + shift
                 reach_for(positions, world, side, goal, skeleton, np.array([True]))
         return root, skeleton.to_local(world), np.asarray(on.any(axis=1) & seen)
 
-    def _face(self, foot: int, side: str, world: Array, flat: bool, share: float,
-              skeleton: Skeleton) -> None:  # fmt: skip
-        """Turn a foot about the vertical, in place, so that it does not pivot while flat."""
-        bones = [skeleton.index(f"{side}Foot"), skeleton.index(f"{side}Toes")]
-        ahead = rotation.rotate(world[0, bones[0]], Z)
-        heading = float(np.arctan2(ahead[0], ahead[2]))
-        if not flat:
-            self._headings[foot] = None
-            self._turn[foot] *= 1 - share
-        else:
-            held = self._headings[foot]
-            if held is None or abs(rotation.wrap(np.array(held - heading))) > PIVOT:
-                held = heading + self._turn[foot]  # as it is shown now, so that nothing leaps
-            self._headings[foot] = held
-            self._turn[foot] = float(rotation.wrap(np.array(held - heading)))
-        about = rotation.axis_angle(Y, self._turn[foot])
-        world[:, bones] = rotation.mul(about, world[:, bones])
+    def _face(self, world: Array, flat: BoolArray, share: float, skeleton: Skeleton) -> None:
+        """Turn feet about the vertical, in place, so that they do not pivot while flat (2,)."""
+        feet, toes = bones_of(skeleton, "Foot"), bones_of(skeleton, "Toes")
+        ahead = rotation.rotate(world[0, feet], Z)
+        heading = np.arctan2(ahead[:, 0], ahead[:, 2])
+        held = np.abs(rotation.wrap(self._headings - heading)) <= PIVOT
+        # else as it is shown now, so that nothing leaps
+        headings = np.where(held, self._headings, heading + self._turn)
+        self._headings = np.where(flat, headings, np.nan)
+        back = rotation.wrap(headings - heading)
+        self._turn = np.where(flat, back, self._turn * (1 - share))
+        about = rotation.axis_angle(Y, self._turn)
+        world[0, feet] = rotation.mul(about, world[0, feet])
+        world[0, toes] = rotation.mul(about, world[0, toes])
 
     def _pull(self, foot: int, parts: tuple[Array, Array], on: BoolArray, share: float) -> None:
         """Bring the shift of a foot to what holds it, or nearer to nothing.

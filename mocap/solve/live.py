@@ -74,8 +74,9 @@ class LiveSolver:
         self._t = -np.inf
         self._seen_for = 0.0
         self._settled = False
-        self._last_seen = -np.inf
+        self._last_seen = self._last_shown = -np.inf
         self._bone_seen: Array | None = None
+        self._kept: Array | None = None  # (J, 4) rotations of the bones when last seen
         self._origin: Array | None = None
         self._raised: float | None = None
         self._pose: Pose | None = None
@@ -175,6 +176,7 @@ class LiveSolver:
         ahead = self._ahead(0)
         fitted = frame.fitted or (self._window.estimate_of(ahead), self._window.planted_of(ahead))
         self._pose = self._solved(frame.t, frame.points, *fitted)
+        self._last_shown = frame.t
         return self._pose
 
     def _solved(self, t: float, points: Points, seen: Estimate, planted: Array) -> Pose:
@@ -194,6 +196,8 @@ class LiveSolver:
         root = root - self._origin
         legs = confidence[[skeleton.index(f"{side}Foot") for side in ("left", "right")]] > 0
         root, local, stands = self._feet(t, root, local, planted * legs[:, None], legs, skeleton)
+        known = confidence[:, None] > 0
+        self._kept = local[0] if self._kept is None else np.where(known, local[0], self._kept)
         return Pose(
             t=t,
             root=root[0],
@@ -226,10 +230,9 @@ class LiveSolver:
         self._bone_seen = np.where(confidence > 0, t, self._bone_seen)
         away = (t - self._bone_seen - self.settings.hold) / max(self.settings.relax, 1e-9)
         held = 1 - np.clip(away, 0.0, 1.0)
-        if self._pose is not None:
+        if self._kept is not None:
             # a bone out of sight keeps its last pose until it goes to rest
-            kept = (confidence == 0)[:, None]
-            local = np.where(kept, self._pose.rotations, local)
+            local = np.where((confidence == 0)[:, None], self._kept, local)
         return rotation.slerp(presence.rest_pose(local, self._skeleton), local, held[None])
 
     def _unseen(self, t: float) -> Pose | None:
@@ -238,7 +241,7 @@ class LiveSolver:
             return None
         none = np.zeros(len(self._skeleton))
         local = self._resting(t, self._pose.rotations[None], none)
-        held = t - self._last_seen <= self.settings.hold
+        held = t - self._last_shown <= self.settings.hold
         return replace(
             self._pose,
             t=t,

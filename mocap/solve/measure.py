@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from mocap.solve.body import (
     SIDES,
 )
 from mocap.solve.estimate import Estimate, Measured
-from mocap.solve.points import Points
+from mocap.solve.points import Points, indices, together
 from mocap.solve.settings import SolveSettings
 
 MIDDLES = {
@@ -56,6 +57,7 @@ CARRIED = {
     **{f"{side}_wrist": tuple(f"{side}_{p}" for p in ("wrist", "pinky", "index", "thumb"))
        for side in SIDES},
 }  # fmt: skip
+LIMBS = tuple(point for point in POINTS if point != "head")
 SPIKE = 0.12  # [s] what a hand or face does for less is a mistake
 
 
@@ -63,33 +65,35 @@ def _names(point: str) -> tuple[str, ...]:
     return MIDDLES.get(point, (point,))
 
 
+# the estimator's points that a bone's direction and a point of the fit come from
+OF_BONES = tuple(_names(ENDS[bone][0]) + _names(ENDS[bone][1]) for bone, _ in BONES)
+OF_POINTS = tuple(_names(point) for point in POINTS)
+
+
 def vectors(points: Points) -> tuple[Array, Array]:
     """(T, B, 3) [m] the bones as the estimator sees them and (T, B) how well they were seen."""
-    places = joint_places(points)
-
-    def at(name: str) -> Array:
-        return np.mean([places[:, points.names.index(n)] for n in _names(name)], axis=0)
-
-    found = [at(end) - at(start) for start, end in (ENDS[bone] for bone, _ in BONES)]
-    seen = [points.seen(*_names(ENDS[bone][0]), *_names(ENDS[bone][1])) for bone, _ in BONES]
-    return np.stack(found, axis=1), np.stack(seen, axis=1)
+    seen = np.minimum.reduce(points.confidence[:, together(points.names, OF_BONES)], axis=2)
+    return _to_bones(points.names) @ points.positions, seen
 
 
-def joint_places(points: Points) -> Array:
-    """(T, K, 3) [m] the points with hips and shoulders in the joints, not where they are marked."""
-    places = points.positions.copy()
-    hips, shoulders = (
-        np.stack([points.at(f"{side}_{p}") for side in SIDES], axis=1) for p in ("hip", "shoulder")
-    )
-    middle, top = hips.mean(axis=1, keepdims=True), shoulders.mean(axis=1, keepdims=True)
+@cache
+def _to_bones(points: tuple[str, ...]) -> Array:
+    """(B, K) how the bones follow from the points, whose hips and shoulders are not in the
+    joints."""
+    places = dict(zip(points, np.eye(len(points)), strict=True))
+    hips, shoulders = (np.array([places[f"{s}_{p}"] for s in SIDES]) for p in ("hip", "shoulder"))
+    middle, top = hips.mean(axis=0), shoulders.mean(axis=0)
     # along the spine the marks are HIPS_BELOW and 1 + SHOULDERS_ABOVE of it from the hip joints
     spine = (top - middle) / (1 + SHOULDERS_ABOVE + HIPS_BELOW)
     inner = (hips - middle) / (1 + HIPS_OUTSIDE) + middle + HIPS_BELOW * spine
     lower = shoulders - SHOULDERS_ABOVE * spine
     for i, side in enumerate(SIDES):
-        places[:, points.names.index(f"{side}_hip")] = inner[:, i]
-        places[:, points.names.index(f"{side}_shoulder")] = lower[:, i]
-    return places
+        places[f"{side}_hip"], places[f"{side}_shoulder"] = inner[i], lower[i]
+
+    def at(name: str) -> Array:
+        return np.mean([places[n] for n in _names(name)], axis=0)
+
+    return np.array([at(end) - at(start) for start, end in (ENDS[bone] for bone, _ in BONES)])
 
 
 def measured(points: Points) -> Measured:
@@ -97,11 +101,11 @@ def measured(points: Points) -> Measured:
     found, known = vectors(points)
     lengths = np.linalg.norm(found, axis=-1, keepdims=True)
     directions = np.where(lengths > TOO_SHORT, found / np.maximum(lengths, TOO_SHORT), REST)
-    frames = len(points.times)
+    frames, ends = len(points.times), together(points.names, OF_POINTS)
     return Measured(
         times=points.times,
-        rays=np.stack([_ray(points, name) for name in POINTS], axis=1),
-        seen=np.stack([points.seen(*_names(name)) for name in POINTS], axis=1),
+        rays=np.add.reduce(points.rays[:, ends, :2], axis=2) / ends.shape[1],
+        seen=np.minimum.reduce(points.confidence[:, ends], axis=2),
         vectors=rotation.unit(directions),
         known=known * (lengths[..., 0] > TOO_SHORT),
         lifted=np.zeros((frames, len(BONES), 3)),
@@ -112,11 +116,6 @@ def measured(points: Points) -> Measured:
     )
 
 
-def _ray(points: Points, name: str) -> Array:
-    ray: Array = np.mean([points.rays[:, points.names.index(n), :2] for n in _names(name)], axis=0)
-    return ray
-
-
 Calm = Callable[[str, Array, Array], Array]
 
 
@@ -124,15 +123,12 @@ def solved_points(points: Points, estimate: Estimate, calm: Calm) -> Points:
     """The points with those of the body where the fit has them. Hands and faces, which are no
     part of it, are carried along; `calm` smooths their offsets (T, K, 3) from what carries them,
     given its name and the times."""
-    positions = points.positions.copy()
-    places = dict(zip(POINTS, np.moveaxis(estimate.joints, 1, 0), strict=True))
+    positions, joints = points.positions.copy(), estimate.joints
     for carrier, names in CARRIED.items():
-        index = [points.names.index(name) for name in names]
+        index, place = indices(points.names, names), joints[:, POINTS.index(carrier)]
         offset = points.positions[:, index] - points.at(*_names(carrier))[:, None]
-        positions[:, index] = places[carrier][:, None] + calm(carrier, points.times, offset)
-    for name, place in places.items():
-        if name != "head":
-            positions[:, points.names.index(name)] = place
+        positions[:, index] = place[:, None] + calm(carrier, points.times, offset)
+    positions[:, indices(points.names, LIMBS)] = joints[:, indices(POINTS, LIMBS)]
     return replace(points, positions=positions)
 
 

@@ -2,7 +2,7 @@
 
 Every rotation is found in the world from two directions, the bone's own and one that fixes the
 turn about it: the hinge of elbow and knee where they bend, the palm, the foot and the face
-where they do not.
+where they do not. Arrays of limbs have an axis for the sides: left, then right.
 """
 
 from __future__ import annotations
@@ -18,9 +18,15 @@ from mocap.solve.presence import hold_weight
 from mocap.solve.settings import SolveSettings
 
 X, Y, Z = np.eye(3)
+OUT = np.array([X, -X])  # of the body, at rest: left and right
+ELBOWS = np.array([-Y, Y])  # what they bend about, at rest
 MAX_PRONATION = np.radians(100)  # of the forearm either way from a thumb that points forward
 ELBOW_BEND = (0.15, 0.45)  # sine of the bend from which the hinge starts to count, and counts fully
 KNEE_BEND = (0.25, 0.60)
+# from the T-pose back to the axes that two directions of a limb give
+ARMS_REST = inv(from_frame(OUT, ELBOWS, "XY"))
+HANDS_REST = inv(from_frame(OUT, Z, "XZ"))
+LEGS_REST = inv(from_frame(-Y, X, "YX"))
 NOSE_DROP = np.radians(10)  # of the line from between the ears to the nose, looking straight ahead
 
 
@@ -37,6 +43,9 @@ def orient(points: Points, skeleton: Skeleton, settings: SolveSettings) -> Array
     def put(bone: str, q: Array) -> None:
         world[:, skeleton.index(bone)] = q
 
+    def put_both(bone: str, q: Array) -> None:
+        world[:, [skeleton.index(f"{side}{bone}") for side in ("left", "right")]] = q
+
     hips, chest = torso(points, settings)
     head = face(points)
     put("hips", hips)
@@ -45,17 +54,16 @@ def orient(points: Points, skeleton: Skeleton, settings: SolveSettings) -> Array
     put("upperChest", chest)
     put("neck", slerp(chest, head, 0.5))
     put("head", head)
-    for side, sign in (("left", 1.0), ("right", -1.0)):
-        upper, lower, hand = arm(points, side, sign, chest)
-        put(f"{side}Shoulder", clavicle(points, side, sign, chest))
-        put(f"{side}UpperArm", upper)
-        put(f"{side}LowerArm", lower)
-        put(f"{side}Hand", hand)
-        thigh, shin, foot = leg(points, side, hips)
-        put(f"{side}UpperLeg", thigh)
-        put(f"{side}LowerLeg", shin)
-        put(f"{side}Foot", foot)
-        put(f"{side}Toes", foot)
+    put_both("Shoulder", clavicles(points, chest))
+    upper, lower, hand = arms(points, chest)
+    put_both("UpperArm", upper)
+    put_both("LowerArm", lower)
+    put_both("Hand", hand)
+    thigh, shin, foot = legs(points, hips)
+    put_both("UpperLeg", thigh)
+    put_both("LowerLeg", shin)
+    put_both("Foot", foot)
+    put_both("Toes", foot)
     return world
 
 
@@ -67,14 +75,22 @@ def torso(points: Points, settings: SolveSettings) -> tuple[Array, Array]:
     desk, the hips stand upright and the spine does all the leaning. Hips out of sight stand
     upright under the shoulders.
     """
-    shoulders = points.at("left_shoulder") - points.at("right_shoulder")
+    ends = points.both("shoulder", "hip")
+    lines = ends[:, :, 0] - ends[:, :, 1]
+    shoulders, hips = lines[:, 0], lines[:, 1]
     hip_seen = (points.seen("left_hip", "right_hip") > 0)[:, None]
     spine = points.at("left_shoulder", "right_shoulder") - points.at("left_hip", "right_hip")
-    spine = safe(np.where(hip_seen, spine, Y), Y)
-    across = safe(np.where(hip_seen, points.at("left_hip") - points.at("right_hip"), shoulders), X)
-    chest = from_frame(safe(shoulders, X), spine, "XY")
-    tipped = from_frame(across, spine, "XY")
-    upright = from_frame(safe(across * np.array([1.0, 0.0, 1.0]), X), Y, "XY")
+    # those of whom only the legs are seen hold their backs upright, too
+    trunk_seen = hip_seen[:, 0] & (points.seen("left_shoulder", "right_shoulder") > 0)
+    trunk = hold_weight(points.times, trunk_seen, settings)[:, None]
+    spine = safe(trunk * unit(spine) + (1 - trunk) * Y, Y)
+    across = safe(np.where(hip_seen, hips, shoulders), X)
+    level = across * np.array([1.0, 0.0, 1.0])
+    axes = (
+        np.array([shoulders, across, level]),
+        np.array([spine, spine, np.broadcast_to(Y, spine.shape)]),
+    )
+    chest, tipped, upright = from_frame(safe(axes[0], X), axes[1], "XY")
     thigh_seen = (points.seen("left_knee") > 0) | (points.seen("right_knee") > 0)
     known = hold_weight(points.times, thigh_seen & hip_seen[:, 0], settings)
     return slerp(upright, tipped, known), chest
@@ -102,11 +118,11 @@ def face(points: Points) -> Array:
 def hinge(
     upper: Array, lower: Array, prior: Array, bend: tuple[float, float], one_way: bool
 ) -> Array:
-    """(T, 3) the axis about which a limb bends: as seen where it bends enough, else the prior.
+    """(..., 3) the axis about which a limb bends: as seen where it bends enough, else the prior.
 
     Args:
-        upper, lower: (T, 3) unit directions of the two bones.
-        prior: (T, 3) unit axis expected from the rest of the body.
+        upper, lower: (..., 3) unit directions of the two bones.
+        prior: (..., 3) unit axis expected from the rest of the body.
         bend: sines from which the seen axis starts to count and counts fully.
         one_way: whether an axis against the prior is a mistake (a knee bent forwards).
     """
@@ -117,63 +133,56 @@ def hinge(
     return unit(weight * unit(seen) + (1 - weight) * prior)
 
 
-def arm(points: Points, side: str, sign: float, chest: Array) -> tuple[Array, Array, Array]:
-    """Rotations (T, 4) of upper arm, forearm and hand; sign is 1 on the left, -1 on the right.
+def arms(points: Points, chest: Array) -> tuple[Array, Array, Array]:
+    """Rotations (T, 2, 4) of upper arms, forearms and hands.
 
-    At rest the arm points out (sign * X), palm down, thumb forward (Z); bending the elbow
-    brings the hand forward, about -sign * Y.
+    At rest an arm points out, palm down, thumb forward (Z); bending the elbow brings the hand
+    forward, on the left about -Y and on the right about Y.
     """
-    along = sign * X
-    axis = -sign * Y
-    shoulder, elbow, wrist = (points.at(f"{side}_{p}") for p in ("shoulder", "elbow", "wrist"))
-    upper = unit(safe(elbow - shoulder, along))
-    lower = unit(safe(wrist - elbow, along))
+    joints, chest = points.both("shoulder", "elbow", "wrist"), chest[:, None]
+    bones = unit(safe(joints[:, 1:] - joints[:, :-1], OUT))
+    upper, lower = bones[:, 0], bones[:, 1]
     # an arm swung out of the T-pose the short way
-    swung = mul(chest, rotation.between(along, rotate(inv(chest), upper)))
-    turn = hinge(upper, lower, rotate(swung, axis), ELBOW_BEND, one_way=False)
-    turn = safe(turn, rotate(swung, axis))
-    at_rest = inv(from_frame(along, axis, "XY"))
-    upper_arm = mul(from_frame(upper, turn, "XY"), at_rest)
-    unturned = mul(from_frame(lower, turn, "XY"), at_rest)
+    swung = mul(chest, rotation.between(OUT, rotate(inv(chest), upper)))
+    straight = rotate(swung, ELBOWS)
+    turn = safe(hinge(upper, lower, straight, ELBOW_BEND, one_way=False), straight)
+    turned = mul(from_frame(bones, turn[:, None], "XY"), ARMS_REST)
+    upper_arm, unturned = turned[:, 0], turned[:, 1]
 
-    palm = points.at(f"{side}_index") - points.at(f"{side}_pinky")
-    in_forearm = rotate(inv(unturned), palm)
+    fingers = points.both("index", "pinky")
+    in_forearm = rotate(inv(unturned), fingers[:, 0] - fingers[:, 1])
     # about the forearm: where the thumb side of the palm points, from straight ahead
-    angle = np.arctan2(np.sum(in_forearm * cross(along, Z), -1), np.sum(in_forearm * Z, -1))
+    angle = np.arctan2(dot(in_forearm, cross(OUT, Z[None]))[..., 0], in_forearm[..., 2])
     angle = np.clip(angle, -MAX_PRONATION, MAX_PRONATION)
-    angle = np.where(points.seen(f"{side}_index", f"{side}_pinky") > 0, angle, 0.0)
-    forearm = mul(unturned, rotation.axis_angle(np.broadcast_to(along, lower.shape), angle))
-    reach = safe(points.at(f"{side}_index", f"{side}_pinky") - wrist, lower)
-    hand_rest = inv(from_frame(along, Z, "XZ"))
-    hand = mul(from_frame(reach, rotate(forearm, Z), "XZ"), hand_rest)
+    angle = np.where(points.both_seen("index", "pinky") > 0, angle, 0.0)
+    forearm = mul(unturned, rotation.axis_angle(OUT, angle))
+    reach = safe((fingers[:, 0] + fingers[:, 1]) / 2 - joints[:, 2], lower)
+    hand = mul(from_frame(reach, rotate(forearm, Z), "XZ"), HANDS_REST)
     return upper_arm, forearm, hand
 
 
-def clavicle(points: Points, side: str, sign: float, chest: Array) -> Array:
-    """(T, 4) rotation of the shoulder bone: with the chest, swung to where the shoulder is."""
-    across = points.at(f"{side}_shoulder") - points.at("left_shoulder", "right_shoulder")
-    rest = sign * X
-    return mul(chest, rotation.between(rest, rotate(inv(chest), unit(safe(across, rest)))))
+def clavicles(points: Points, chest: Array) -> Array:
+    """(T, 2, 4) rotations of the shoulder bones: with the chest, swung to where the shoulders
+    are."""
+    shoulders, chest = points.both("shoulder")[:, 0], chest[:, None]
+    across = shoulders - points.at("left_shoulder", "right_shoulder")[:, None]
+    return mul(chest, rotation.between(OUT, rotate(inv(chest), unit(safe(across, OUT)))))
 
 
-def leg(points: Points, side: str, hips: Array) -> tuple[Array, Array, Array]:
-    """Rotations (T, 4) of thigh, shin and foot.
+def legs(points: Points, hips: Array) -> tuple[Array, Array, Array]:
+    """Rotations (T, 2, 4) of thighs, shins and feet.
 
-    At rest the leg points down (-Y) and the foot forward (Z); the knee bends about X.
+    At rest a leg points down (-Y) and its foot forward (Z); the knee bends about X.
     """
-    hip, knee, ankle, heel, toe = (
-        points.at(f"{side}_{p}") for p in ("hip", "knee", "ankle", "heel", "foot_index")
-    )
-    upper = unit(safe(knee - hip, -Y))
-    lower = unit(safe(ankle - knee, -Y))
-    ahead = unit(safe(toe - heel, Z))
+    joints, hips = points.both("hip", "knee", "ankle", "heel", "foot_index"), hips[:, None]
+    bones = unit(safe(joints[:, 1:3] - joints[:, :2], -Y))
+    upper, lower = bones[:, 0], bones[:, 1]
+    ahead = unit(safe(joints[:, 4] - joints[:, 3], Z))
     swung = rotate(mul(hips, rotation.between(-Y, rotate(inv(hips), upper))), X)
     by_foot = unit(cross(-lower, ahead))
-    prior = unit(safe(swung + by_foot * np.where(dot(swung, by_foot) > 0, 1.0, 0.0), swung))
+    prior = unit(safe(swung + by_foot * (dot(swung, by_foot) > 0), swung))
     turn = safe(hinge(upper, lower, prior, KNEE_BEND, one_way=True), swung)
-    at_rest = inv(from_frame(-Y, X, "YX"))
-    thigh = mul(from_frame(upper, turn, "YX"), at_rest)
-    shin = mul(from_frame(lower, turn, "YX"), at_rest)
+    turned = mul(from_frame(bones, turn[:, None], "YX"), LEGS_REST)
     # a standing foot is level even if the shin leans; one in the air follows the shin
     foot = from_frame(ahead, safe(unit(-lower) + Y, -lower), "ZY")
-    return thigh, shin, foot
+    return turned[:, 0], turned[:, 1], foot

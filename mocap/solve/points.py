@@ -4,17 +4,37 @@ gaps bridged."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from mocap import rotation
-from mocap.arrays import Array, BoolArray
+from mocap.arrays import Array, BoolArray, IntArray
 from mocap.camera import Camera
 from mocap.errors import InvalidValue
 from mocap.landmarks import LandmarkTrack
 from mocap.solve import swaps
 
 SEEN = 0.1  # least confidence of a point that is used; below, or outside the picture, it is unseen
+
+
+@cache
+def indices(points: tuple[str, ...], names: tuple[str, ...]) -> IntArray:
+    """Where some names are among those of the points."""
+    return np.array([points.index(name) for name in names])
+
+
+@cache
+def together(points: tuple[str, ...], groups: tuple[tuple[str, ...], ...]) -> IntArray:
+    """(G, N) where groups of names are among the points, the first again where they are fewer."""
+    most = max(len(group) for group in groups)
+    return np.array([indices(points, group + group[:1] * (most - len(group))) for group in groups])
+
+
+@cache
+def of_both_sides(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Each name with left and right before it, in this order."""
+    return tuple(f"{side}_{name}" for name in names for side in ("left", "right"))
 
 
 @dataclass(frozen=True)
@@ -46,11 +66,22 @@ class Points:
 
     def at(self, *names: str) -> Array:
         """(T, 3) [m] the mean of the named points."""
-        return np.mean([self.positions[:, self.names.index(n)] for n in names], axis=0)
+        found = self.positions.take(indices(self.names, names), axis=1)
+        return np.add.reduce(found, axis=1) / len(names)
+
+    def both(self, *names: str) -> Array:
+        """(T, P, 2, 3) [m] each of the named points ("knee") on the left and on the right."""
+        found = self.positions.take(indices(self.names, of_both_sides(names)), axis=1)
+        return found.reshape(len(found), -1, 2, 3)
 
     def seen(self, *names: str) -> Array:
         """(T,) the least confidence of the named points."""
-        return np.min([self.confidence[:, self.names.index(n)] for n in names], axis=0)
+        return np.minimum.reduce(self.confidence.take(indices(self.names, names), 1), axis=1)
+
+    def both_seen(self, *names: str) -> Array:
+        """(T, 2) the same of the points ("knee") on the left and on the right."""
+        found = self.confidence.take(indices(self.names, of_both_sides(names)), axis=1)
+        return np.minimum.reduce(found.reshape(len(found), -1, 2), axis=1)
 
 
 def prepare(track: LandmarkTrack, camera: Camera) -> Points:

@@ -6,13 +6,15 @@ to where it is next seen, if that is sooner), then goes to a relaxed stance, wit
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from mocap import rotation
 from mocap.arrays import Array, BoolArray, IntArray
 from mocap.motion import TrackState
 from mocap.skeleton import Skeleton
-from mocap.solve.points import Points
+from mocap.solve.points import Points, together
 from mocap.solve.settings import SolveSettings
 
 # the points without which a bone's rotation is unknown
@@ -44,7 +46,13 @@ RETURN = 0.2  # [s] before a limb is seen again in which it leaves the rest pose
 
 def bone_confidence(points: Points, skeleton: Skeleton) -> Array:
     """(T, J) least confidence of the points each bone needs."""
-    return np.stack([points.seen(*NEEDED[name]) for name in skeleton.names], axis=1)
+    needed = together(points.names, _needed(skeleton.names))
+    return np.minimum.reduce(points.confidence[:, needed], axis=2)
+
+
+@cache
+def _needed(bones: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(NEEDED[bone] for bone in bones)
 
 
 def relaxed(skeleton: Skeleton) -> Array:
