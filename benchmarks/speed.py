@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import bvh
+from benchmarks import bvh, solve_speed
 from mocap.capture import CaptureSettings, capture
 from mocap.estimators.blazepose import quiet
 from mocap.estimators.bundle import pose_bundle
@@ -129,6 +129,7 @@ def main() -> int:
             "capture": capturing(clip, arguments.rounds, arguments.workers),
             "start": starting(arguments.rounds),
         }
+    figures["solve"] = solve_speed.measure()
     if arguments.bvh is not None:
         figures["bvh"] = bvh.measure(arguments.bvh)
 
@@ -138,6 +139,10 @@ def main() -> int:
         ratio = of["ratio_to_bare"].get(name, 1.0)
         target = f"   (at most {TARGETS[name]:.3f})" if name in TARGETS else ""
         print(f"{name:20} {ms:9.2f} {ratio:11.3f}{target}")
+    adds = figures["solve"]["clip_1800"]["ms"] / of["ms_per_frame"]["bare"]
+    figures["solve"]["share_of_bare"] = adds
+    print("\n".join(solve_speed.lines(figures["solve"])))
+    print(f"the solve adds {100 * adds:.1f} % to the bare loop (at most 15)")
     start = figures["start"]
     print(f"mocap --help {start['mocap_help_s']:.3f} s (Python alone {start['python_s']:.3f} s)")
     if "bvh" in figures:

@@ -15,6 +15,7 @@ from typing import Any
 NEEDED = (
     "numpy",
     "scipy",
+    "threadpoolctl",
     "mediapipe",
     "opencv-contrib-python",
     "av",

@@ -41,6 +41,7 @@ THIRD_PARTY = {
     "av": {"mocap.sources.decode", "mocap.movie"},
     "cv2": {"mocap.sources.opencv", "mocap.stillness", "mocap.preview"},
     "PIL": {"mocap.sources.lens"},
+    "threadpoolctl": {"mocap.solve.one_thread"},
     "tqdm": {"mocap.cli.progress"},
     "matplotlib": {"mocap.report.sheet"},
     "scipy": {

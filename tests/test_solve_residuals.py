@@ -32,7 +32,7 @@ from mocap.solve.body import (
     centre_of_mass,
     reached,
 )
-from mocap.solve.dynamics import GRAVITY, add_acceleration, add_balance, calm_acceleration
+from mocap.solve.dynamics import GRAVITY, add_acceleration, add_balance, calm_motion
 from mocap.solve.estimate import (
     FLOOR,
     FOCAL,
@@ -351,7 +351,7 @@ def test_balance(seed: int) -> None:
     level = tangents(e0.up)
     mass = centre_of_mass(e0.root, e0.directions, e0.lengths)
     height = np.clip(lever(e0) @ e0.up, 0.3, 1.5)[:, None]
-    swaying = height / GRAVITY * calm_acceleration(seen.times, mass) @ level
+    swaying = height / GRAVITY * calm_motion(seen.times, mass)[1] @ level
 
     def off(e: Estimate) -> Array:
         carried = rotation.rotate(rotation.between(e0.up, e.up), level.T).T

@@ -76,12 +76,7 @@ def kept(result: Motion, truth: Motion) -> float:
     return float(np.ptp(reach(result)[:, axis]) / true[axis])
 
 
-SLOWED = "at 2 Hz, 0.93 of a swing in depth is kept; with Weights(jerk_outlier=2) it is 0.97"
-
-
-@pytest.mark.parametrize(
-    "way", ["across", pytest.param("in depth", marks=pytest.mark.xfail(strict=True, reason=SLOWED))]
-)
+@pytest.mark.parametrize("way", ["across", "in depth"])
 @pytest.mark.parametrize("clean", [True, False])
 def test_a_quick_swing_keeps_its_width(way: str, clean: bool) -> None:
     truth = arm_swing(np.arange(90) / 30, 2.0, way)

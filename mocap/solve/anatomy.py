@@ -7,41 +7,49 @@ import numpy as np
 from mocap import rotation
 from mocap.arrays import Array
 from mocap.solve.body import HEEL_TO_TOE, INDEX, SIDES
-from mocap.solve.estimate import LENGTH, Linearised
+from mocap.solve.estimate import LENGTH, UNKNOWNS, Linearised
 from mocap.solve.normal import NormalEquations
 from mocap.solve.terms import add_to_bones
 from mocap.solve.weights import Weights
 
 HIP, SPINE = INDEX["hip"], INDEX["spine"]
 SIDEWAYS = 3.0  # times the knee's sigma
+# pairs of bones, the cosines between them, and where their turns are among the unknowns
+ANGLES = np.array([
+    [INDEX[a], INDEX[b]]
+    for a, b in (("hip", "spine"), *((f"{s}_clavicle", "spine") for s in SIDES),
+                 *((f"{s}_heel", f"{s}_toe") for s in SIDES))
+])  # fmt: skip
+COSINES = np.array([0.0, 0.0, 0.0, HEEL_TO_TOE, HEEL_TO_TOE])
+ROWS = np.arange(len(ANGLES))[:, None]
+COLUMNS = (3 + 2 * ANGLES[:, :, None] + np.arange(2)).reshape(len(ANGLES), 4)
 
 
 def add_anatomy(equations: NormalEquations, lin: Linearised, w: Weights) -> None:
     """All residuals of anatomy but the lengths."""
-    directions = lin.estimate.directions
-    spine = directions[:, SPINE]
-    _add_angle(equations, lin, HIP, SPINE, 0.0, w.pelvis)
+    add_angles(equations, lin, w)
     for side in SIDES:
         add_knee(equations, lin, side, w)
-        _add_angle(equations, lin, INDEX[f"{side}_heel"], INDEX[f"{side}_toe"], HEEL_TO_TOE, w.foot)
-        clavicle = INDEX[f"{side}_clavicle"]
-        _add_angle(equations, lin, clavicle, SPINE, 0.0, w.shoulders)
     left, right = INDEX["left_clavicle"], INDEX["right_clavicle"]
-    same = np.broadcast_to(np.eye(3), (len(spine), 3, 3))
-    bent = directions[:, left] + directions[:, right]
+    bent = lin.estimate.directions[:, left] + lin.estimate.directions[:, right]
+    same = np.broadcast_to(np.eye(3), (len(bent), 3, 3))
     add_to_bones(
         lin, equations, bent, np.full(bent.shape, w.clavicle**-2), {left: same, right: same}
     )
 
 
-def _add_angle(
-    equations: NormalEquations, lin: Linearised, a: int, b: int, cosine: float, sigma: float
-) -> None:
-    """The cosine between two bones."""
-    first, second = lin.estimate.directions[:, a], lin.estimate.directions[:, b]
-    off = rotation.dot(first, second) - cosine
-    by_bone = {a: second[:, None], b: first[:, None]}
-    add_to_bones(lin, equations, off, np.full(off.shape, sigma**-2), by_bone)
+def add_angles(equations: NormalEquations, lin: Linearised, w: Weights) -> None:
+    """The cosines between two bones that are about the same in everyone."""
+    bones, frames = lin.estimate.directions[:, ANGLES], len(lin.points)  # T, A, 2, 3
+    off = np.sum(bones[:, :, 0] * bones[:, :, 1], axis=-1) - COSINES
+    # the derivative by one bone is the other
+    turns = (bones[:, :, ::-1, None] @ lin.basis[:, ANGLES])[:, :, :, 0]  # T, A, 2, 2
+    jacobian = np.zeros((frames, len(ANGLES), UNKNOWNS))
+    jacobian[:, ROWS, COLUMNS] = turns.reshape(frames, len(ANGLES), 4)
+    sigma = np.array([w.pelvis, w.shoulders, w.shoulders, w.foot, w.foot])
+    weighted = np.swapaxes(sigma[:, None] ** -2 * jacobian, 1, 2)
+    equations.block(0)[...] += weighted @ jacobian
+    equations.gradient += (weighted @ off[..., None])[..., 0]
 
 
 def add_knee(equations: NormalEquations, lin: Linearised, side: str, w: Weights) -> None:

@@ -20,6 +20,7 @@ from mocap.solve.fit import fit
 from mocap.solve.lengths import USUAL_HEIGHT, expected_lengths, skeleton_of
 from mocap.solve.lifted import Lifted
 from mocap.solve.measure import calmly, measured, solved_points, stretches
+from mocap.solve.one_thread import one_thread
 from mocap.solve.orient import orient
 from mocap.solve.points import Points, prepare
 from mocap.solve.settings import SolveSettings
@@ -52,10 +53,11 @@ def solve(
     """
     settings = settings or SolveSettings()
     lifted = lifted or [None] * len(tracks)
-    people = [
-        _fitted(prepare(track, camera), settings, more)
-        for track, more in zip(tracks, lifted, strict=True)
-    ]
+    with one_thread():
+        people = [
+            _fitted(prepare(track, camera), settings, more)
+            for track, more in zip(tracks, lifted, strict=True)
+        ]
     if not people:
         return ()
     up = _common_up(people)

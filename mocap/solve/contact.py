@@ -11,6 +11,7 @@ from scipy.special import expit
 from mocap.arrays import Array, BoolArray
 from mocap.solve.body import INDEX, SIDES, SOLES
 from mocap.solve.estimate import Estimate, Measured
+from mocap.solve.rates import interval, rate
 
 # Below what a sole stands, and how softly: at first, before standing feet have brought the body's
 # depth in order, and in the end.
@@ -66,10 +67,10 @@ def contacts(estimate: Estimate, seen: Measured, size: float, settled: float = 1
     apparent = np.zeros_like(height)
     if len(seen) > 1:
         distance = -estimate.root[:, None, 2:]
-        frames = CALM / float(np.median(np.diff(seen.times)))
+        frames = CALM / interval(seen.times)
         rays = gaussian_filter1d(seen.rays[:, soles], frames, axis=0, mode="nearest")
-        across = np.gradient(rays, seen.times, axis=0) * distance
-        moving = np.gradient(positions, seen.times, axis=0)
+        across = rate(seen.times, rays) * distance
+        moving = rate(seen.times, positions)
         apparent = np.linalg.norm(across, axis=-1) / size
         speed = np.linalg.norm(moving, axis=-1) / size
         likely *= expit((STILL - apparent) / STILL_SOFT)
@@ -79,7 +80,7 @@ def contacts(estimate: Estimate, seen: Measured, size: float, settled: float = 1
     down = -estimate.directions[:, SHINS] @ estimate.up
     likely *= expit((np.maximum(above / (ABOVE * size), down / DOWN) - 1) / BEARS_SOFT)
     if len(seen) > 2:
-        frames = 1 + 2 * round(BLIP / float(np.median(np.diff(seen.times))))
+        frames = 1 + 2 * round(BLIP / interval(seen.times))
         likely = median_filter(likely, size=(frames, 1), mode="nearest")
     known = (seen.seen[:, soles] > SEEN).all(axis=1)
     in_air = known & (likely.max(axis=1) < 0.5) & (height.min(axis=1) > CLEAR * size)

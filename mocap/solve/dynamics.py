@@ -10,6 +10,7 @@ from mocap.solve.body import BONES, MASS, SOLES, centre_of_mass
 from mocap.solve.estimate import ROOT, UNKNOWNS, UP, Linearised, Measured
 from mocap.solve.floor import on_their_feet
 from mocap.solve.normal import NormalEquations
+from mocap.solve.rates import interval, rate
 from mocap.solve.terms import cauchy
 from mocap.solve.weights import Weights
 
@@ -56,17 +57,22 @@ def add_acceleration(
 
     basis = lin.basis * lin.long[:, None, None]
     transposed = np.swapaxes(basis, 2, 3)
-    diagonal = np.arange(3)
+    # a bone's turns are across each other and as long as the bone: of one frame with itself, and
+    # of the root, there is nothing but a diagonal
+    diagonal = np.empty((count, UNKNOWNS))
+    diagonal[:, ROOT] = root_weight[:, None]
+    diagonal[:, 3:] = np.repeat(swing_weight * lin.long**2, 2, axis=1)
     for i in range(3):
         at = slice(i, count + i)
         gradient = (transposed[at] @ swing[..., None])[..., 0] * swing_weight[..., None]
         equations.gradient[at, ROOT] += (factors[:, i] * root_weight)[:, None] * fall
         equations.gradient[at, 3:] += factors[:, i, None] * gradient.reshape(count, -1)
-        for j in range(i, 3):
-            both = factors[:, i] * factors[:, j]
-            weighted = (both[:, None] * swing_weight)[..., None, None]
-            equations.pairs(j - i, 3)[at] += weighted * (transposed[at] @ basis[j : count + j])
-            equations.block(j - i)[at, diagonal, diagonal] += (both * root_weight)[:, None]
+        equations.diagonal(0)[at] += factors[:, i, None] ** 2 * diagonal
+        for j in range(i + 1, 3):
+            both = (factors[:, i] * factors[:, j])[:, None]
+            turned = transposed[at] @ basis[j : count + j]
+            equations.pairs(j - i, 3)[at] += (both * swing_weight)[..., None, None] * turned
+            equations.diagonal(j - i)[at, ROOT] += both * diagonal[:, ROOT]
 
 
 def add_balance(equations: NormalEquations, lin: Linearised, seen: Measured, w: Weights) -> None:
@@ -86,18 +92,20 @@ def add_balance(equations: NormalEquations, lin: Linearised, seen: Measured, w: 
     mass = centre_of_mass(e.root, e.directions, e.lengths)
     lever = mass - np.sum(share[..., None] * lin.points[:, soles], axis=1)
     height = np.clip(lever @ e.up, *HEIGHTS)[:, None]
-    off = (lever - height / GRAVITY * calm_acceleration(seen.times, mass)) @ lin.up_basis  # T, 2
+    velocity, acceleration = calm_motion(seen.times, mass)
+    off = (lever - height / GRAVITY * acceleration) @ lin.up_basis  # T, 2
 
     by_mass = np.zeros((frames, 3, UNKNOWNS))
     by_mass[:, :, ROOT] = np.eye(3)
     by_bone = lin.basis * (MASS * lin.long)[:, None, None]
     by_mass[:, :, 3:] = np.swapaxes(by_bone, 1, 2).reshape(frames, 3, -1)
-    by_feet = np.einsum("tp,tpin->tin", share, lin.jacobian[:, soles])
+    of_soles = lin.jacobian[:, soles].reshape(frames, len(soles), -1)
+    by_feet = (share[:, None] @ of_soles).reshape(frames, 3, -1)
     jacobian = lin.up_basis.T @ (by_mass - by_feet)
     weight = np.minimum(standing, 1.0) * w.balance**-2
     weight = weight * cauchy(np.sum(off**2, axis=1) / w.balance**2, OFF_BALANCE)
     weight = weight * on_their_feet(e)
-    weight = weight * cauchy(calm_speed(seen.times, mass) ** 4, WALKING**2)
+    weight = weight * cauchy(np.sum(velocity**2, axis=1) ** 2, WALKING**2)
     weighted = np.swapaxes(weight[:, None, None] * jacobian, 1, 2)
     equations.block(0)[...] += weighted @ jacobian
     equations.gradient += (weighted @ off[..., None])[..., 0]
@@ -109,21 +117,10 @@ def add_balance(equations: NormalEquations, lin: Linearised, seen: Measured, w: 
     equations.shared[:, UP] += tipped * off
 
 
-def calm_acceleration(times: Array, positions: Array) -> Array:
-    """(T, 3) [m/s^2] acceleration of positions (T, 3), smoothed."""
+def calm_motion(times: Array, positions: Array) -> tuple[Array, Array]:
+    """(T, 3) [m/s] velocity and (T, 3) [m/s^2] acceleration of positions (T, 3), smoothed."""
     if len(times) < 3:
-        return np.zeros_like(positions)
-    velocity = np.gradient(_calm(times, positions), times, axis=0)
-    return np.asarray(np.gradient(velocity, times, axis=0))
-
-
-def calm_speed(times: Array, positions: Array) -> Array:
-    """(T,) [m/s] speed of positions (T, 3), smoothed."""
-    if len(times) < 3:
-        return np.zeros(len(times))
-    return np.linalg.norm(np.gradient(_calm(times, positions), times, axis=0), axis=1)
-
-
-def _calm(times: Array, positions: Array) -> Array:
-    frames = CALM / float(np.median(np.diff(times)))
-    return np.asarray(gaussian_filter1d(positions, frames, axis=0, mode="nearest"))
+        return np.zeros_like(positions), np.zeros_like(positions)
+    calm = gaussian_filter1d(positions, CALM / interval(times), axis=0, mode="nearest")
+    velocity = rate(times, calm)
+    return velocity, rate(times, velocity)

@@ -95,7 +95,7 @@ def tangents(directions: Array) -> Array:
 
     Duff et al., "Building an orthonormal basis, revisited" (2017).
     """
-    x, y, z = np.moveaxis(directions, -1, 0)
+    x, y, z = directions[..., 0], directions[..., 1], directions[..., 2]
     sign = np.where(z >= 0, 1.0, -1.0)
     a = -1.0 / (sign + z)
     b = x * y * a
@@ -130,12 +130,14 @@ class Linearised:
         self.up_basis = tangents(estimate.up)
         self.jacobian = np.empty((frames, len(POINTS), 3, UNKNOWNS))
         self.jacobian[..., ROOT] = np.eye(3)
-        turns = np.swapaxes(self.basis * self.long[:, None, None], 1, 2)  # T, 3, B, 2
-        by_bone = self.jacobian[..., 3:].reshape(frames, len(POINTS), 3, len(BONES), 2)
-        np.multiply(TO_MARK[:, None, :, None], turns[:, None], out=by_bone)
-        self.jacobian[..., 3:] = by_bone.reshape(frames, len(POINTS), 3, -1)
-        vectors = estimate.directions * self.long[:, None]
-        self.by_length = np.einsum("kb,bl,tbi->tkil", TO_MARK, IS_LENGTH, vectors)
+        turns = np.swapaxes(self.basis * self.long[:, None, None], 1, 2).reshape(frames, 1, 3, -1)
+        np.multiply(TURNS_TO_MARK, turns, out=self.jacobian[..., 3:])
+        vectors = np.swapaxes(estimate.directions * self.long[:, None], 1, 2)
+        by_bone = TO_MARK[:, None] * vectors[:, None]  # T, K, 3, B
+        self.by_length = (by_bone.reshape(-1, len(BONES)) @ IS_LENGTH).reshape(
+            frames, len(POINTS), 3, -1
+        )
 
 
+TURNS_TO_MARK: Array = np.repeat(TO_MARK, 2, axis=1)[:, None]  # each bone has two turns
 IS_LENGTH: Array = (OF_LENGTH[:, None] == np.arange(len(LENGTHS))).astype(np.float64)

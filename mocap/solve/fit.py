@@ -119,8 +119,7 @@ def assemble(
     add_slip(equations, lin, measured, w)
     add_balance(equations, lin, measured, w)
     add_upright(equations, lin, measured, w)
-    equations.pairs(0, 1)[:, :, [0, 1], [0, 1]] += DAMPING
-    equations.block(0)[:, 0, 0] += DAMPING
+    equations.diagonal(0)[...] += DAMPING
 
 
 def _step(

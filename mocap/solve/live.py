@@ -22,6 +22,7 @@ from mocap.solve.feet import soles
 from mocap.solve.foot_lock import FootLock
 from mocap.solve.lengths import USUAL_HEIGHT, skeleton_of
 from mocap.solve.measure import measured, solved_points
+from mocap.solve.one_thread import one_thread
 from mocap.solve.orient import orient
 from mocap.solve.points import Points, ready
 from mocap.solve.settings import SolveSettings
@@ -124,7 +125,8 @@ class LiveSolver:
             else:
                 self._seen_for += t - self._last_seen
             self._last_seen = t
-            self._window.push(measured(points))
+            with one_thread():
+                self._window.push(measured(points))
         self._waiting.append(_Frame(t, points))
         return self._next() if len(self._waiting) > self.look_ahead else None
 

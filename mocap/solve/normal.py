@@ -35,6 +35,7 @@ class NormalEquations:
         self.border: Array = np.zeros((frames, unknowns, shared))
         self.corner: Array = np.zeros((frames, shared, shared))
         self.shared: Array = np.zeros((frames, shared))
+        self._pairs: dict[tuple[int, int], Array] = {}
 
     def clear(self) -> None:
         """Set everything to zero, to be filled anew."""
@@ -48,10 +49,16 @@ class NormalEquations:
     def pairs(self, ahead: int, first: int) -> Array:
         """(T, M, 2, 2) view of the coupling of unknowns two by two from `first` on, each pair
         with the same pair of the frame `ahead`."""
-        block = self.block(ahead)[:, first:, first:]
-        s0, s1, s2 = block.strides
-        count = (self.unknowns - first) // 2
-        return as_strided(block, (len(block), count, 2, 2), (s0, 2 * (s1 + s2), s1, s2))
+        if (ahead, first) not in self._pairs:  # making a view takes longer than adding to it
+            block = self.block(ahead)[:, first:, first:]
+            s0, s1, s2 = block.strides
+            shape = (len(block), (self.unknowns - first) // 2, 2, 2)
+            self._pairs[ahead, first] = as_strided(block, shape, (s0, 2 * (s1 + s2), s1, s2))
+        return self._pairs[ahead, first]
+
+    def diagonal(self, ahead: int) -> Array:
+        """(T, N) view of the coupling of each unknown with the same of the frame `ahead`."""
+        return np.einsum("tii->ti", self.block(ahead))
 
     def reduced(self) -> tuple[Array, Array]:
         """The frames' part solved for: (T, N) for the gradient, (T, N, G) for the border.

@@ -48,10 +48,14 @@ def over_picture(rays: Array, weight: Array, body: Array) -> Array:
         (T, 3) [m] positions of the root from the camera; NaN where too little is seen.
     """
     target = -body[..., :2] - rays * body[..., 2:]
+    # both equations of each point, as rows
+    rows = np.zeros((*rays.shape, 3))
+    rows[..., 0, 0] = rows[..., 1, 1] = 1.0
+    rows[..., 2] = rays
     found = np.zeros((len(body), 3))
     robust = np.ones_like(weight)
     for _ in range(ITERATIONS):
-        found = _weighted(rays, target, weight * robust)
+        found = _weighted(rows, target, weight * robust)
         found[:, 2] = np.minimum(found[:, 2], -NEAREST)
         miss = found[:, None, :2] + rays * found[:, None, 2:] - target
         off = np.linalg.norm(miss, axis=-1) / np.abs(found[:, None, 2])
@@ -59,15 +63,10 @@ def over_picture(rays: Array, weight: Array, body: Array) -> Array:
     return np.where(((weight > 0).sum(axis=1) >= 2)[:, None], found, np.nan)
 
 
-def _weighted(ray: Array, target: Array, weight: Array) -> Array:
-    """(T, 3) the t that best fulfils `t.xy + ray t.z = target` (T, N, 2) by weight (T, N)."""
-    normal = np.zeros((len(ray), 3, 3))
-    right = np.empty((len(ray), 3))
-    normal[:, 0, 0] = normal[:, 1, 1] = weight.sum(axis=1)
-    across = (weight[..., None] * ray).sum(axis=1)
-    normal[:, :2, 2] = normal[:, 2, :2] = across
-    normal[:, 2, 2] = (weight[..., None] * ray * ray).sum(axis=(1, 2))
-    right[:, :2] = (weight[..., None] * target).sum(axis=1)
-    right[:, 2] = (weight[..., None] * ray * target).sum(axis=(1, 2))
-    normal += 1e-9 * np.eye(3)
-    return np.asarray(np.linalg.solve(normal, right[..., None])[..., 0])
+def _weighted(rows: Array, target: Array, weight: Array) -> Array:
+    """(T, 3) the t that best fulfils `rows @ t = target`, (T, K, 2, 3) and (T, K, 2), by weight
+    (T, K)."""
+    frames = len(rows)
+    weighted = np.swapaxes((weight[..., None, None] * rows).reshape(frames, -1, 3), 1, 2)
+    normal = weighted @ rows.reshape(frames, -1, 3) + 1e-9 * np.eye(3)
+    return np.asarray(np.linalg.solve(normal, weighted @ target.reshape(frames, -1, 1))[..., 0])

@@ -55,11 +55,15 @@ class PointTerms:
         weighted = weight[..., None] * normal
         self.information[:, which] += weighted[..., :, None] * normal[..., None, :]
         self.gradient[:, which] += weighted * residual[..., None]
-        for i, by_i in shared.items():
-            self.border[..., i - BEYOND][:, which] += weighted * by_i[..., None]
-            self.shared[:, i - BEYOND] += np.sum(weight * residual * by_i, axis=1)
-            for j, by_j in shared.items():
-                self.corner[:, i - BEYOND, j - BEYOND] += np.sum(weight * by_i * by_j, axis=1)
+        if not shared:
+            return
+        extra = np.array(list(shared)) - BEYOND
+        by_shared = np.stack(list(shared.values()), axis=2)
+        scaled = weight[..., None] * by_shared
+        for k, i in enumerate(extra):
+            self.border[..., i][:, which] += weighted * by_shared[..., k, None]
+        self.shared[:, extra] += (residual[:, None] @ scaled)[:, 0]
+        self.corner[:, extra[:, None], extra] += np.swapaxes(scaled, 1, 2) @ by_shared
 
     def carry(self, lin: Linearised, equations: NormalEquations) -> None:
         """Add everything to the equations."""

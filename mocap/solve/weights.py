@@ -13,8 +13,8 @@ from mocap.errors import InvalidValue
 
 # [m/s^2] how sharply the end of a bone usually accelerates about its other end
 LIVELY = {
-    "hip": 5.0, "spine": 5.0, "head": 10.0, "clavicle": 8.0, "upper_arm": 18.0, "forearm": 30.0,
-    "thigh": 15.0, "shin": 22.0, "toe": 30.0, "heel": 30.0,
+    "hip": 5.0, "spine": 5.0, "head": 10.0, "clavicle": 8.0, "upper_arm": 36.0, "forearm": 60.0,
+    "thigh": 20.0, "shin": 30.0, "toe": 30.0, "heel": 30.0,
 }  # fmt: skip
 
 LIVE_DEPTH = 0.5  # times the whole clip's

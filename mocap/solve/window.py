@@ -64,8 +64,8 @@ class Window:
         self.lengths = self._estimate.lengths
 
     def _append(self, seen: Measured) -> None:
-        begin = start(seen, self.lengths)
         if self._measured is None or self._estimate is None:
+            begin = start(seen, self.lengths)
             old = self._shared or begin
             self._measured = seen
             self._estimate = replace(begin, up=old.up, floor=old.floor, focal=old.focal)
@@ -107,8 +107,7 @@ class Window:
         equations = self._equations[len(seen)]
         assemble(equations, e, seen, self._weights, first)
         if len(seen) > ANCHORED:
-            unknowns = np.arange(UNKNOWNS)
-            equations.block(0)[:ANCHORED, unknowns, unknowns] += ANCHOR
+            equations.diagonal(0)[:ANCHORED] += ANCHOR
         own, by_shared = equations.reduced()
         border = equations.border.reshape(-1, SHARED).T
         corner = equations.corner.sum(axis=0) - border @ by_shared.reshape(-1, SHARED)
