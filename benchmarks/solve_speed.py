@@ -8,19 +8,20 @@ Landmarks are those of the sample clip, played to and fro as often as it takes.
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mocap.camera import Camera
 from mocap.capture import CaptureSettings, capture
-from mocap.landmarks import Landmarks, LandmarkTrack
+from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack
 from mocap.sample import CLIP
 from mocap.solve import LiveSolver, SolveSettings, solve
 
@@ -75,7 +76,8 @@ def measure() -> dict[str, Any]:
     track = landmarks(max(*CLIPS, LIVE_FRAMES))
     figures: dict[str, Any] = {}
     for frames in CLIPS:
-        figures[f"clip_{frames}"] = whole_clip(part(track, frames)) | {"peak_mb": peak(frames)}
+        clip = part(track, frames)
+        figures[f"clip_{frames}"] = whole_clip(clip) | {"peak_mb": peak(clip)}
     for look_ahead in (0, 3):
         figures[f"live_{look_ahead}"] = live(part(track, LIVE_FRAMES), look_ahead)
     return figures
@@ -93,18 +95,37 @@ def part(track: LandmarkTrack, frames: int) -> LandmarkTrack:
     )
 
 
-def peak(frames: int) -> float:
-    """[MB] by how much solving a clip of so many frames lifts the peak memory of a process."""
-    code = f"from benchmarks.solve_speed import *; print(grown(landmarks({frames})))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+def peak(track: LandmarkTrack) -> float:
+    """[MB] by how much solving a clip lifts the peak memory of a process that does nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "track.npz"
+        np.savez(
+            path, times=track.times, image=track.image, world=track.world,
+            confidence=track.confidence, size=track.size,
+        )  # fmt: skip
+        code = f"from benchmarks.solve_speed import grown; print(grown({str(path)!r}))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    done.check_returncode()
     return float(done.stdout.split()[-1])
 
 
-def grown(track: LandmarkTrack) -> float:
-    """[MB] the same, in this process."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def grown(path: str) -> float:
+    """[MB] the same, in this process, for the track of a file."""
+    with np.load(path) as data:
+        size = (int(data["size"][0]), int(data["size"][1]))
+        track = LandmarkTrack(
+            MEDIAPIPE_POSE, data["times"], data["image"], data["world"], data["confidence"], size
+        )
+    before = _most_held()
     solve([track], Camera.from_fov(track.size))
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return _most_held() - before
+
+
+def _most_held() -> float:
+    """[MB] the most memory this process has held. From Linux: getrusage counts the parent's."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return float(line.split()[1]) / 1024
 
 
 def lines(figures: dict[str, Any]) -> list[str]:
