@@ -133,7 +133,7 @@ def between(a: Array, b: Array) -> Array:
     """
     a, b = unit(a), unit(b)
     real = 1.0 + dot(a, b)
-    arc = normalize(np.concatenate([cross(a, b), real], axis=-1))
+    arc = unit(np.concatenate([cross(a, b), real], axis=-1))
     opposite = ~(real > 1e-14)
     if not opposite.any():
         return arc
@@ -151,7 +151,7 @@ def slerp(a: Array, b: Array, t: ArrayLike) -> Array:
     ratio = np.where(whole > EPS, 1 / np.maximum(whole, EPS), 0.0)
     first = np.where(whole > EPS, np.sin(2 * half * (1 - share)) * ratio, 1 - share)
     second = np.where(whole > EPS, np.sin(2 * half * share) * ratio, share)
-    return normalize(first * a + second * b)
+    return unit(first * a + second * b)
 
 
 def continuous(q: Array, axis: int = 0) -> Array:
@@ -215,8 +215,9 @@ def from_matrix(m: Array) -> Array:
     """
     squares = m.reshape(-1, 9) @ _SQUARES + IDENTITY_4
     largest = squares.take(_DIAGONAL, 1).argmax(axis=1)
-    q = normalize(squares.reshape(-1, 4, 4)[np.arange(len(largest)), largest])
-    return np.where(q[:, 3:] < 0, -q, q).reshape(*m.shape[:-2], 4)
+    q = squares.reshape(-1, 4, 4)[np.arange(len(largest)), largest]
+    norm = _norm(q)  # at least 1
+    return np.asarray(q / np.where(q[:, 3:] < 0, -norm, norm)).reshape(*m.shape[:-2], 4)
 
 
 def from_frame(primary: Array, secondary: Array, axes: str = "YZ") -> Array:

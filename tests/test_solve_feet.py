@@ -174,7 +174,8 @@ def test_goals_out_of_reach_break_nothing(seed: int, far: float) -> None:
         goal[0] = positions[0, motion.skeleton.index("leftUpperLeg")]  # at the hip itself
     before = world.copy()
     on = random.random(12) < 0.8
-    feet.reach_for(positions, world, "left", goal, motion.skeleton, on)
+    left_only = np.stack([on, np.zeros(12, dtype=bool)], axis=1)
+    feet.reach_for(positions, world, np.stack([goal, goal], axis=1), motion.skeleton, left_only)
     assert np.isfinite(world).all()
     assert np.linalg.norm(world, axis=-1) == pytest.approx(1.0)
     assert (world[~on] == before[~on]).all()
@@ -251,8 +252,9 @@ def test_a_reset_lock_is_a_new_one() -> None:
     streamed(used, loose, planted)
     used.reset()
     a, b = streamed(used, loose, planted), streamed(FootLock(), loose, planted)
-    assert (a.root == b.root).all()
-    assert (a.rotations == b.rotations).all()
+    # but for the last bit, which depends on where arrays lie in memory
+    np.testing.assert_allclose(a.root, b.root, atol=1e-12)
+    np.testing.assert_allclose(a.rotations, b.rotations, atol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -6,7 +6,6 @@ stands, the correction fades in before and out after, and no sole is below the f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,16 +125,11 @@ def locked(
         depth = -np.minimum(found.lowest[:, foot, 1] + shift[:, foot, 1], 0.0)
         shift[:, foot, 1] += depth
         shift[~seen[:, foot], foot] = 0.0
-    goals = [
-        positions[:, skeleton.index(f"{side}Foot")] + shift[:, foot]
-        for foot, side in enumerate(SIDES)
-    ]
+    goals = positions[:, bones_of(skeleton, "Foot")] + shift
     along = _brought_along(times, positions, goals, skeleton)
     root, positions = root + along, positions + along[:, None]
-    for foot, (side, goal) in enumerate(zip(SIDES, goals, strict=True)):
-        ankle = positions[:, skeleton.index(f"{side}Foot")]
-        away = np.linalg.norm(goal - ankle, axis=1) > NOTHING
-        reach_for(positions, world, side, goal, skeleton, seen[:, foot] & away)
+    away = np.linalg.norm(goals - positions[:, bones_of(skeleton, "Foot")], axis=2) > NOTHING
+    reach_for(positions, world, goals, skeleton, seen & away)
     return root, skeleton.to_local(world)
 
 
@@ -220,20 +214,19 @@ def _hold(times: Array, heel: Array, tip: Array, stands: BoolArray) -> Array:
     return np.asarray(total / np.maximum(share, 1.0))
 
 
-def _brought_along(
-    times: Array, positions: Array, goals: Sequence[Array], skeleton: Skeleton
-) -> Array:
-    """(T, 3) [m] by how much the root must come along for both ankles to reach their goals."""
+def _brought_along(times: Array, positions: Array, goals: Array, skeleton: Skeleton) -> Array:
+    """(T, 3) [m] by how much the root must come along for both ankles to reach their goals
+    (T, 2, 3)."""
     along = np.zeros((len(times), 3))
     frames = REACHING / float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     for _ in range(REACHES):
         pull = np.zeros_like(along)
-        for side, goal in zip(SIDES, goals, strict=True):
+        for foot, side in enumerate(SIDES):
             thigh, shin, ankle = (
                 skeleton.index(f"{side}{b}") for b in ("UpperLeg", "LowerLeg", "Foot")
             )
             longest = REACH * np.linalg.norm(skeleton.offsets[[shin, ankle]], axis=1).sum()
-            to = goal - positions[:, thigh] - along
+            to = goals[:, foot] - positions[:, thigh] - along
             distance = np.linalg.norm(to, axis=1, keepdims=True)
             pull += to / np.maximum(distance, 1e-6) * np.maximum(distance - longest, 0.0)
         if not pull.any():
@@ -245,24 +238,25 @@ def _brought_along(
 
 
 def reach_for(
-    positions: Array, world: Array, side: str, goal: Array, skeleton: Skeleton, on: BoolArray
+    positions: Array, world: Array, goals: Array, skeleton: Skeleton, on: BoolArray
 ) -> None:
-    """Turn thigh and shin, in place in `world` (T, J, 4), so that the ankle is at `goal` (T, 3)
-    or as near as the leg reaches, in the frames that are `on` (T,); the knee bends in the plane
+    """Turn thighs and shins, in place in `world` (T, J, 4), so that the ankles are at their goals
+    (T, 2, 3) or as near as the legs reach, where they are `on` (T, 2); a knee bends in the plane
     in which it bent."""
-    if not on.any():
+    frame, side = np.nonzero(on)
+    if len(frame) == 0:
         return
-    thigh, shin, foot = (skeleton.index(f"{side}{b}") for b in ("UpperLeg", "LowerLeg", "Foot"))
-    hip, knee, ankle, goal = (
-        positions[on, thigh],
-        positions[on, shin],
-        positions[on, foot],
-        goal[on],
+    thigh, shin, foot = (
+        np.array(bones_of(skeleton, part))[side] for part in ("UpperLeg", "LowerLeg", "Foot")
     )
-    upper, lower = np.linalg.norm(skeleton.offsets[[shin, foot]], axis=1)
+    hip, knee, ankle = (positions[frame, bone] for bone in (thigh, shin, foot))
+    goal = goals[frame, side]
+    upper, lower = (
+        np.linalg.norm(skeleton.offsets[bone], axis=1, keepdims=True) for bone in (shin, foot)
+    )
     to = goal - hip
     far = np.linalg.norm(to, axis=1, keepdims=True)
-    distance = np.clip(far, abs(upper - lower) + 1e-3, REACH * (upper + lower))
+    distance = np.clip(far, np.abs(upper - lower) + 1e-3, REACH * (upper + lower))
     along = np.where(far > 1e-6, to / np.maximum(far, 1e-6), -Y)
     before = unit(ankle - hip)
     bend = knee - hip
@@ -270,7 +264,7 @@ def reach_for(
     # a straight leg bends where its thigh faces
     straight = dot(bend, bend) < (0.02 * upper) ** 2
     if straight.any():
-        ahead = rotate(world[on, thigh], Z)
+        ahead = rotate(world[frame, thigh], Z)
         bend = np.where(straight, ahead - dot(ahead, before) * before, bend)
     bend = rotate(between(before, along), unit(bend))
     share = (upper**2 - lower**2 + distance**2) / (2 * distance)
@@ -279,5 +273,5 @@ def reach_for(
     new_ankle = hip + distance * along
     was = np.array([knee - hip, ankle - knee])
     turn = between(was, np.array([new_knee - hip, new_ankle - new_knee]))
-    world[on, thigh] = mul(turn[0], world[on, thigh])
-    world[on, shin] = mul(turn[1], world[on, shin])
+    world[frame, thigh] = mul(turn[0], world[frame, thigh])
+    world[frame, shin] = mul(turn[1], world[frame, shin])

@@ -7,7 +7,6 @@ import numpy as np
 from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.skeleton import Skeleton
-from mocap.solve.body import SIDES
 from mocap.solve.feet import FADE, PIVOT, PLANTED, bones_of, level, reach_for, soles
 
 Y, Z = np.eye(3)[1:]
@@ -57,14 +56,13 @@ class FootLock:
         self._face(world, on.all(axis=1), share, skeleton)
         positions = skeleton.positions(root, world)
         found = soles(positions, world, skeleton)
-        lowest = found.lowest[0, :, 1]
-        for foot, side in enumerate(SIDES):
+        for foot in range(2):
             self._pull(foot, (found.heels[0, foot], found.tips[0, foot]), on[foot], share)
-            depth = min(lowest[foot] + self._shift[foot, 1], 0.0)
-            shift = self._shift[foot] - [0.0, depth, 0.0]
-            if seen[foot] and np.abs(shift).max() > 1e-6:
-                goal = positions[:, skeleton.index(f"{side}Foot")] + shift
-                reach_for(positions, world, side, goal, skeleton, np.array([True]))
+        depth = np.minimum(found.lowest[0, :, 1] + self._shift[:, 1], 0.0)
+        shift = self._shift - depth[:, None] * Y
+        goals = positions[:, bones_of(skeleton, "Foot")] + shift
+        away = np.abs(shift).max(axis=1) > 1e-6
+        reach_for(positions, world, goals, skeleton, (seen & away)[None])
         return root, skeleton.to_local(world), np.asarray(on.any(axis=1) & seen)
 
     def _face(self, world: Array, flat: BoolArray, share: float, skeleton: Skeleton) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from statistics import median
+
 import numpy as np
 
 from mocap import skeletons
@@ -48,22 +51,29 @@ def skeleton_of(lengths: Array) -> Skeleton:
     """The humanoid with bones of these lengths (L,) [m], standing on y = 0."""
     template = skeletons.humanoid()
     found = dict(zip(LENGTHS, lengths, strict=True))
-    size = float(np.median([found[name] / TEMPLATE[name] for name in COMPARABLE]))
+    size = median(float(found[name]) / TEMPLATE[name] for name in COMPARABLE)
     # the line between the shoulders, to which the fit's spine leads, lies over the upper chest
     lift = float(template.offsets[template.index("leftShoulder"), 1]) * size
     offsets = template.offsets * size
-    for length, bones in SCALES.items():
-        index = [template.index(bone) for bone in bones]
-        if length in ENDS_ELSEWHERE:
-            factor = found[length] / TEMPLATE[length]
-        else:
-            rest = float(np.linalg.norm(template.offsets[index].sum(axis=0) * AXES[length]))
-            factor = (found[length] - (lift if length == "spine" else 0.0)) / rest
-        for i in {*index, *template.mirror_indices[index]}:
-            offsets[i] = template.offsets[i] * factor
+    for length, (index, rest) in _scaled().items():
+        factor = (found[length] - (lift if length == "spine" else 0.0)) / rest
+        offsets[index] = template.offsets[index] * factor
     for side in ("left", "right"):
         offsets[template.index(f"{side}Shoulder"), 1] = lift
     return standing(template.replace(offsets=offsets, tips=template.tips * size))
+
+
+@cache
+def _scaled() -> dict[str, tuple[list[int], float]]:
+    """For each length the bones of the template that it scales, and how long it is there [m]."""
+    template = skeletons.humanoid()
+    scaled = {}
+    for length, bones in SCALES.items():
+        index = [template.index(bone) for bone in bones]
+        rest = float(np.linalg.norm(template.offsets[index].sum(axis=0) * AXES[length]))
+        rest = TEMPLATE[length] if length in ENDS_ELSEWHERE else rest
+        scaled[length] = (sorted({*index, *template.mirror_indices[index].tolist()}), rest)
+    return scaled
 
 
 def standing(skeleton: Skeleton) -> Skeleton:

@@ -89,6 +89,18 @@ class PointTerms:
         equations.shared[:, BEYOND:] += self.shared
 
 
+def add_rows(equations: NormalEquations, residual: Array, weight: Array, jacobian: Array) -> None:
+    """Add the weighted squares of residuals (T, R) of each frame by itself.
+
+    Args:
+        weight: (T, R) or (R,).
+        jacobian: (T, R, N) derivatives by the unknowns of the frame.
+    """
+    weighted = np.swapaxes(weight[..., None] * jacobian, 1, 2)
+    equations.block(0)[...] += weighted @ jacobian
+    equations.gradient += (weighted @ residual[..., None])[..., 0]
+
+
 def add_to_bones(
     lin: Linearised,
     equations: NormalEquations,

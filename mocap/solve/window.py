@@ -108,15 +108,12 @@ class Window:
         assemble(equations, e, seen, self._weights, first)
         if len(seen) > ANCHORED:
             equations.diagonal(0)[:ANCHORED] += ANCHOR
-        own, by_shared = equations.reduced()
-        border = equations.border.reshape(-1, SHARED).T
-        corner = equations.corner.sum(axis=0) - border @ by_shared.reshape(-1, SHARED)
-        gradient = equations.shared.sum(axis=0) - border @ own.ravel()
+        corner, gradient, own = equations.eliminated()
         prior, pull = shared_terms(e, seen, self._expected, self._weights)
         if not self.grounded:
             prior[FLOOR, FLOOR] += 1.0
         step = -np.linalg.solve(prior + self._known + corner, pull + gradient)
-        self._estimate = moved(e, -own - by_shared @ step, step)
+        self._estimate = moved(e, own(step), step)
         self._remember(corner / len(seen))
         self._shared = self._estimate.part(slice(0, 0))
 
