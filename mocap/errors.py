@@ -47,6 +47,14 @@ class EstimatorError(MocapError):
     """A pose model that cannot be loaded or run."""
 
 
+class StreamError(MocapError):
+    """A server that cannot listen, or a peer that cannot be reached or does not understand."""
+
+
+class Refused(MocapError):
+    """Something asked of a live session that it cannot do now; says why."""
+
+
 class MissingExtra(MocapError, ImportError):
     """An optional dependency is not installed; names the extra that brings it."""
 
