@@ -3,8 +3,8 @@ this package is called by the rest."""
 
 from mocap.solve.clip import solve
 from mocap.solve.lifted import Lifted
-from mocap.solve.live import LiveSolver
+from mocap.solve.live import MOST_AHEAD, LiveSolver
 from mocap.solve.settings import SolveSettings
 from mocap.solve.weights import Weights
 
-__all__ = ["Lifted", "LiveSolver", "SolveSettings", "Weights", "solve"]
+__all__ = ["MOST_AHEAD", "Lifted", "LiveSolver", "SolveSettings", "Weights", "solve"]

@@ -51,18 +51,24 @@ class LiveSolver:
         camera: what the landmarks were seen through.
         settings: choices of the user.
         look_ahead: frames, 0 to 5, by which poses come later and steadier.
+        origin: (3,) [m] the place that counts as x = z = 0, that of somebody who shares the
+            stage; None takes where this person is first.
 
     Raises:
         InvalidValue: look_ahead is out of range.
     """
 
     def __init__(
-        self, camera: Camera, settings: SolveSettings | None = None, look_ahead: int = 3
+        self,
+        camera: Camera,
+        settings: SolveSettings | None = None,
+        look_ahead: int = 3,
+        origin: Array | None = None,
     ) -> None:
-        if not 0 <= look_ahead <= MOST_AHEAD:
-            raise InvalidValue(f"look_ahead: expected 0 to {MOST_AHEAD} frames, got {look_ahead}")
-        self.camera, self.look_ahead = camera, look_ahead
+        self.camera = camera
         self.settings = settings or SolveSettings()
+        self.look_ahead = _in_reach(look_ahead)
+        self._given_origin = origin
         self.reset()
 
     def reset(self) -> None:
@@ -78,7 +84,7 @@ class LiveSolver:
         self._last_seen = self._last_shown = -np.inf
         self._bone_seen: Array | None = None
         self._kept: Array | None = None  # (J, 4) rotations of the bones when last seen
-        self._origin: Array | None = None
+        self._origin = self._given_origin
         self._raised: float | None = None
         self._pose: Pose | None = None
         self._skeleton = self._found_skeleton()
@@ -88,17 +94,43 @@ class LiveSolver:
         found = skeleton_of(self._window.lengths)
         return found.scaled((self.settings.height or USUAL_HEIGHT) / found.height)
 
-    def _settle(self) -> None:
-        """Take the lengths found so far for the skeleton's; who stands goes on standing."""
+    def settle(self) -> None:
+        """Take the lengths found so far for the skeleton's, for good; who stands goes on
+        standing."""
         found = self._found_skeleton()
         if self._raised is not None:
             self._raised += float(found.offsets[0, 1] - self._skeleton.offsets[0, 1])
         self._skeleton = found
+        self._settled = True
 
     @property
     def skeleton(self) -> Skeleton:
-        """The person's skeleton. It changes once, when they have been seen for two seconds."""
+        """The person's skeleton. It changes once by itself, when they have been seen for two
+        seconds."""
         return self._skeleton
+
+    def retune(self, settings: SolveSettings | None = None, look_ahead: int | None = None) -> None:
+        """Go on with other choices; what is None stays.
+
+        Someone who is suddenly known to be taller has the same pose, and is farther from the
+        camera: the origin moves with them.
+
+        Raises:
+            InvalidValue: look_ahead is out of range.
+        """
+        if look_ahead is not None:
+            self.look_ahead = _in_reach(look_ahead)
+        if settings is None:
+            return
+        taller = (settings.height or USUAL_HEIGHT) / (self.settings.height or USUAL_HEIGHT)
+        self.settings = settings
+        self._window.retune(settings)
+        self._calm.clear()
+        if taller != 1.0:
+            self.settle()
+            self._origin = None if self._origin is None else self._origin * taller
+            self._raised = None if self._raised is None else self._raised * taller
+            self._feet.reset()
 
     def push(self, t: float, landmarks: Landmarks | None) -> Pose | None:
         """Take a frame in; the pose of the frame `look_ahead` frames earlier.
@@ -128,7 +160,10 @@ class LiveSolver:
             with one_thread():
                 self._window.push(measured(points))
         self._waiting.append(_Frame(t, points))
-        return self._next() if len(self._waiting) > self.look_ahead else None
+        pose = None
+        while len(self._waiting) > self.look_ahead:  # several, once it has become less
+            pose = self._next()
+        return pose
 
     def flush(self) -> list[Pose]:
         """The poses still waiting, at the end of a take."""
@@ -173,8 +208,9 @@ class LiveSolver:
             self._pose = self._unseen(frame.t)
             return self._pose
         if self._pose is None or (self._seen_for >= SETTLED and not self._settled):
-            self._settle()
-            self._settled = self._seen_for >= SETTLED
+            settled = self._seen_for >= SETTLED
+            self.settle()
+            self._settled = settled
         ahead = self._ahead(0)
         fitted = frame.fitted or (self._window.estimate_of(ahead), self._window.planted_of(ahead))
         self._pose = self._solved(frame.t, frame.points, *fitted)
@@ -252,3 +288,9 @@ class LiveSolver:
             confidence=none,
             contacts=dict.fromkeys(self._pose.contacts, False),
         )
+
+
+def _in_reach(look_ahead: int) -> int:
+    if not 0 <= look_ahead <= MOST_AHEAD:
+        raise InvalidValue(f"look_ahead: expected 0 to {MOST_AHEAD} frames, got {look_ahead}")
+    return look_ahead

@@ -37,7 +37,6 @@ class Window:
     """
 
     def __init__(self, settings: SolveSettings) -> None:
-        self._settings = settings
         self._weights = settings.effective_weights.live()
         self._expected = expected_lengths(settings)
         self._equations = {n: NormalEquations(n, UNKNOWNS, SHARED) for n in range(1, FRAMES + 1)}
@@ -46,6 +45,10 @@ class Window:
         self._shared: Estimate | None = None
         self.grounded = False
         self.restart()
+
+    def retune(self, settings: SolveSettings) -> None:
+        """Go on with other choices. How tall somebody is scales what comes out, not the window."""
+        self._weights = settings.effective_weights.live()
 
     def restart(self) -> None:
         """Forget the frames but not what is known of body, floor and camera."""
