@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 from synthetic import seen, standing
@@ -9,7 +11,7 @@ from synthetic import seen, standing
 from mocap.arrays import Array
 from mocap.estimators import Tracker
 from mocap.estimators.appearance import describe, likeness
-from mocap.estimators.tracker import without_duplicates
+from mocap.estimators.tracker import KNOWN, MOST_KNOWN, without_duplicates
 from mocap.landmarks import MEDIAPIPE_POSE, Landmarks
 
 SHAPE = seen(standing(np.zeros(1))).image[0] - seen(standing(np.zeros(1))).image[0].mean(axis=0)
@@ -93,6 +95,37 @@ def test_a_reset_tracker_is_as_good_as_new() -> None:
     first = ids_of(tracker, frames[::-1])
     tracker.reset()
     assert ids_of(tracker, frames) == ids_of(Tracker(), frames) != first
+
+
+def size_of_state(tracker: Tracker) -> int:
+    """[bytes] of all that it remembers."""
+    return len(pickle.dumps(tracker))
+
+
+def test_strays_are_forgotten_and_their_ids_never_given_again() -> None:
+    tracker, crowd = Tracker(), [person(400.0 * x, None) for x in range(5)]
+    given, sizes = set(), set()
+    for i in range(2_000):
+        given |= {p.person for p in tracker.update(2.0 * i, crowd).people}
+        sizes.add(size_of_state(tracker) // 1000)
+    assert given == set(range(10_000))
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_of_very_many_the_best_known_are_remembered() -> None:
+    looks = np.eye(128)
+    tracker, t = Tracker(), 0.0
+    for i in range(3 * MOST_KNOWN):
+        for _ in range(KNOWN if i else 10 * KNOWN):
+            t += 1 / FPS
+            tracker.update(t, [person(100.0, looks[i])])
+        t += 10.0
+    remembered = [
+        i
+        for i in range(3 * MOST_KNOWN)
+        if tracker.update(t := t + 5.0, [person(500.0, looks[i])]).people[0].person == i
+    ]
+    assert remembered == [0, *range(2 * MOST_KNOWN + 1, 3 * MOST_KNOWN)]
 
 
 def test_looks_tell_colours_apart_and_ignore_what_is_not_seen() -> None:

@@ -19,11 +19,13 @@ class Estimator(Closing, ABC):
     Attributes:
         name: what is running, as files and messages say it.
         licence: of the model.
+        device: what it runs on.
         layout: the points it finds.
     """
 
     name: str
     licence: str
+    device: str = "CPU"
     layout: Layout
 
     @abstractmethod

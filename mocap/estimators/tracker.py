@@ -20,6 +20,8 @@ MATCH = 0.25  # least score (similarity and looks) that continues a track
 RETURN_LIKENESS = 0.75  # least likeness of clothes for someone who comes back elsewhere
 SOLE_LIKENESS = 0.45  # the same near where they were lost, or when nobody else was ever seen
 KNOWN = 5  # sightings after which someone may be known again when they come back
+MOST_KNOWN = 32  # people remembered while they are away, and
+LONG_KNOWN = 300  # sightings from which it counts only how lately they were here
 SHORT_LOSS = 1.0  # [s] up to which position counts; later only looks do
 NEAR = 0.5  # sizes a person may be off the prediction at once, and
 SPEED = 4.0  # sizes per second: nobody who moved faster than that is the same person
@@ -56,15 +58,17 @@ class Tracker:
 
     Predictions at constant velocity are matched to detections by keypoint similarity and by
     the colours of clothes, best total first (Hungarian algorithm). Whoever was away and comes
-    back elsewhere is known again by looks alone.
+    back elsewhere is known again by looks alone. What was seen a few times only is soon
+    forgotten, and so are the least known of very many, but no id is given twice.
     """
 
     def __init__(self) -> None:
-        self._tracks: list[_Track] = []
+        self._tracks: dict[int, _Track] = {}
+        self._next_id = 0
 
     def reset(self) -> None:
         """Forget everyone; ids start at 0 again."""
-        self._tracks = []
+        self._tracks, self._next_id = {}, 0
 
     def update(self, t: float, detections: Sequence[Landmarks]) -> Observation:
         """The detections of the frame at time t [s], duplicates dropped, each with its id."""
@@ -72,20 +76,34 @@ class Tracker:
         ids: list[int | None] = [None] * len(found)
         free = self._match(t, found, ids)
         self._recognise(t, found, ids, free)
-        for i, person in enumerate(found):
-            if ids[i] is None:
-                ids[i] = len(self._tracks)
-                self._tracks.append(_Track(len(self._tracks), t, person.image, person.confidence))
-            self._continue(self._tracks[ids[i] or 0], t, person)
-        people = [p.with_person(i or 0) for p, i in zip(found, ids, strict=True)]
+        people = []
+        for person, id in zip(found, ids, strict=True):
+            track = self._begin(t, person) if id is None else self._tracks[id]
+            self._continue(track, t, person)
+            people.append(person.with_person(track.id))
+        self._forget(t)
         return Observation(t, tuple(sorted(people, key=lambda p: p.person)))
+
+    def _begin(self, t: float, person: Landmarks) -> _Track:
+        track = _Track(self._next_id, t, person.image, person.confidence)
+        self._tracks[track.id] = track
+        self._next_id += 1
+        return track
+
+    def _forget(self, t: float) -> None:
+        """Keep those who may still be continued or known again."""
+        away = [k for k in self._tracks.values() if t - k.t > SHORT_LOSS]
+        away.sort(key=lambda k: (min(k.sightings, LONG_KNOWN), k.t), reverse=True)
+        for place, track in enumerate(away):
+            if track.sightings < KNOWN or place >= MOST_KNOWN:
+                del self._tracks[track.id]
 
     def _match(self, t: float, found: list[Landmarks], ids: list[int | None]) -> list[_Track]:
         """Continue the tracks lately seen; returns the tracks that found no detection."""
         # imported late: worker processes estimate only, and loading it takes them a while
         from scipy.optimize import linear_sum_assignment
 
-        recent = [k for k in self._tracks if t - k.t <= SHORT_LOSS]
+        recent = [k for k in self._tracks.values() if t - k.t <= SHORT_LOSS]
         scores = np.array([[score(k, t, p) for p in found] for k in recent])
         taken = set()
         if scores.size:
@@ -93,13 +111,13 @@ class Tracker:
                 if scores[row, column] >= MATCH:
                     ids[column] = recent[row].id
                     taken.add(recent[row].id)
-        return [k for k in self._tracks if k.id not in taken]
+        return [k for k in self._tracks.values() if k.id not in taken]
 
     def _recognise(
         self, t: float, found: list[Landmarks], ids: list[int | None], free: list[_Track]
     ) -> None:
         """Give detections without a track the id of someone away, by place and looks."""
-        alone = len(self._tracks) == 1
+        alone = self._next_id == 1  # nobody else was ever seen
         pairs = []
         for i, person in enumerate(found):
             for track in free if ids[i] is None else []:

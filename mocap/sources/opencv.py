@@ -67,6 +67,18 @@ def rgb(image: Any) -> NDArray[np.uint8]:
     return converted
 
 
+def fitted(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W, 3) a picture scaled to lie within `size` (W, H), in its middle on black."""
+    height, width = image.shape[:2]
+    scale = min(size[0] / width, size[1] / height)
+    inner = (max(1, round(width * scale)), max(1, round(height * scale)))
+    x, y = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    whole = np.zeros((size[1], size[0], 3), np.uint8)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    whole[y : y + inner[1], x : x + inner[0]] = cv2.resize(image, inner, interpolation=how)
+    return whole
+
+
 def load_image(path: Path) -> NDArray[np.uint8] | None:
     """(H, W, 3) uint8 RGB of a picture file, turned as its EXIF says; None if unreadable."""
     # cv2.imread cannot open names outside the code page of Windows.
