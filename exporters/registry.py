@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from exporters import bvh, json_take
+from exporters import bvh, journal, json_take
 from exporters.format import Format, Options
 from mocap.errors import FormatError, OutputError, UnknownName
 from mocap.take import Take
@@ -19,7 +19,7 @@ from mocap.take import Take
 @cache
 def formats() -> dict[str, Format]:
     """All formats by name: ours and those of installed packages."""
-    found = {f.name: f for f in (bvh.FORMAT, json_take.FORMAT)}
+    found = {f.name: f for f in (bvh.FORMAT, json_take.FORMAT, journal.FORMAT)}
     for entry in entry_points(group="mocap.formats"):
         plugin = entry.load()
         found.setdefault(plugin.name, plugin)
