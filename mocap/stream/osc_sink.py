@@ -1,0 +1,75 @@
+"""Frames as plain OSC, to one address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mocap.stream.bone_choice import chosen
+from mocap.stream.frames import Cast, LiveFrame
+from mocap.stream.plain_osc import FRAMES, OscEncoder, OscSettings
+from mocap.stream.sink import Sink
+from mocap.stream.target import Option, one_of, split
+from mocap.stream.udp import Address, UdpSender, parse_address
+
+PORT = 9000
+OPTIONS: dict[str, Option] = {
+    "person": int,
+    "bones": chosen,
+    "positions": one_of(*FRAMES),
+    "rotations": one_of(*FRAMES),
+    "every": int,
+    "rate": float,
+}
+
+
+@dataclass(frozen=True)
+class OscTarget:
+    """A receiver, and what it is told.
+
+    Attributes:
+        address: where it listens.
+        settings: what it is told.
+    """
+
+    address: Address
+    settings: OscSettings
+
+
+def target_of(spec: str) -> OscTarget:
+    """The receiver that a text names: `127.0.0.1:9000,person=1,rotations=global`.
+
+    Raises:
+        UnknownName: no such option or bone; lists those there are.
+        InvalidValue: an address or a value that makes no sense.
+    """
+    place, values = split("OSC", spec, OPTIONS)
+    settings = OscSettings(**values)  # type: ignore[arg-type]
+    return OscTarget(parse_address(place, PORT), settings)
+
+
+class OscSink(Sink):
+    """Sends everybody, or one person, to one receiver.
+
+    Attributes:
+        target: whom to, and how.
+        sender: the socket, which counts what left, was lost and was refused.
+
+    Raises:
+        StreamError: there is no such host.
+    """
+
+    def __init__(self, target: OscTarget) -> None:
+        self.target = target
+        self.name = f"OSC {target.address}"
+        self.sender = UdpSender(target.address)
+        self._encoder = OscEncoder(target.settings)
+
+    def open(self, cast: Cast) -> None:
+        self._encoder.open(cast)
+
+    def write(self, frame: LiveFrame) -> None:
+        for datagram in self._encoder.encode(frame):
+            self.sender.send(datagram)
+
+    def close(self) -> None:
+        self.sender.close()

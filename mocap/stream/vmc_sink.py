@@ -1,0 +1,96 @@
+"""Frames to a VMC receiver: VSeeFace, Warudo, VNyan, Unity, Unreal, Godot and others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mocap.stream.bone_choice import chosen
+from mocap.stream.frames import Cast, LiveFrame
+from mocap.stream.sink import Sink
+from mocap.stream.target import Option, one_of, split
+from mocap.stream.udp import Address, UdpSender, parse_address
+from mocap.stream.vmc import VmcEncoder
+from mocap.stream.vmc_profiles import PROFILES, Profile, profile
+from mocap.stream.vmc_settings import TRAVELS, VmcSettings
+
+OPTIONS: dict[str, Option] = {
+    "profile": profile,
+    "person": int,
+    "travel": one_of(*TRAVELS),
+    "yaw": float,
+    "bones": chosen,
+    "without": chosen,
+    "scale": float,
+    "every": int,
+    "rate": float,
+    "bundle": int,
+    "face": one_of("none", "rest"),
+}
+
+
+@dataclass(frozen=True)
+class VmcTarget:
+    """A receiver, and how it is sent one person.
+
+    Attributes:
+        address: where it listens.
+        profile: what kind it is.
+        settings: those of the profile, and what the user chose.
+    """
+
+    address: Address
+    profile: Profile
+    settings: VmcSettings
+
+
+def target_of(spec: str) -> VmcTarget:
+    """The receiver that a text names: `127.0.0.1:39539,profile=vseeface,person=1,bones=upper`.
+
+    Without an address it is on this machine, without a port on that of its profile.
+
+    Raises:
+        UnknownName: no such option, profile or bone; lists those there are.
+        InvalidValue: an address or a value that makes no sense.
+    """
+    place, values = split("VMC", spec, OPTIONS)
+    kind = values.pop("profile", PROFILES["default"])
+    assert isinstance(kind, Profile)
+    if "face" in values:
+        values["face"] = values["face"] == "rest"
+    settings = replace(kind.settings, **values)  # type: ignore[arg-type]
+    # what a receiver cannot bear is no matter of taste
+    settings = replace(settings, rate=min(settings.rate, kind.settings.rate))
+    return VmcTarget(parse_address(place, kind.port), kind, settings)
+
+
+class VmcSink(Sink):
+    """Sends one person to one receiver.
+
+    Attributes:
+        target: whom to, and how.
+        sender: the socket, which counts what left, was lost and was refused.
+
+    Raises:
+        StreamError: there is no such host.
+    """
+
+    def __init__(self, target: VmcTarget) -> None:
+        self.target = target
+        self.name = f"VMC {target.address}"
+        self.sender = UdpSender(target.address)
+        self._encoder = VmcEncoder(target.settings)
+        self._closed = False
+
+    def open(self, cast: Cast) -> None:
+        self._encoder.open(cast)
+
+    def write(self, frame: LiveFrame) -> None:
+        for datagram in self._encoder.encode(frame):
+            self.sender.send(datagram)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            for datagram in self._encoder.farewell():
+                self.sender.send(datagram)
+            self.sender.close()
