@@ -126,7 +126,9 @@ def capture(
     """
     settings = settings or CaptureSettings()
     with open_source(source, start=settings.start, fps=settings.fps) as opened:
-        camera, camera_from = camera_for(settings, opened.size, opened.focal_35mm)
+        camera, camera_from = camera_for(
+            opened.size, settings.camera, settings.fov, opened.focal_35mm
+        )
         detected = _detect(opened, settings, show_progress)
     if not detected.sightings:
         if detected.interrupted:
@@ -150,7 +152,7 @@ def capture(
             "if you know better, give --fov or --camera"
         )
     solving = replace(settings.solve, refine_focal=camera_from == ASSUMED)
-    made = made_of(str(source), settings, solving, camera, camera_from)
+    made = made_of(str(source), settings.model, solving, camera, camera_from)
     motion = camera_motion([s.glimpse for s in detected.sightings if s.glimpse is not None])
     if motion is not None:
         made["camera_motion"] = motion.to_dict()
@@ -216,7 +218,9 @@ def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Ca
     if settings.fov is None and settings.camera is None and recorded is not None:
         camera = Camera.from_dict(recorded)
     else:
-        camera, made["camera_from"] = camera_for(settings, tracks[0].size)
+        camera, made["camera_from"] = camera_for(
+            tracks[0].size, settings.camera, settings.fov
+        )
     made["camera"] = camera.to_dict()
     solving = replace(solving, refine_focal=made.get("camera_from") == ASSUMED)
     made["solve"] = solving.to_dict()
@@ -251,19 +255,23 @@ def _within(track: LandmarkTrack, settings: CaptureSettings) -> LandmarkTrack:
 
 
 def camera_for(
-    settings: CaptureSettings, size: tuple[int, int], focal_35mm: float | None = None
+    size: tuple[int, int],
+    file: Path | None = None,
+    fov: float | None = None,
+    focal_35mm: float | None = None,
 ) -> tuple[Camera, str]:
-    """The camera, and who told of it: FILE, OPTION, METADATA or ASSUMED.
+    """The camera, and who told of it: FILE, OPTION, METADATA or ASSUMED, in this order.
 
     Args:
-        settings: of a user, who knows best.
         size: of the pictures [px].
+        file: calibration of a user.
+        fov: [degrees] across the long side, of a user.
         focal_35mm: [mm] 35 mm equivalent that the footage tells of; None if it tells nothing.
     """
-    if settings.camera is not None:
-        return Camera.load(settings.camera, size), FILE
-    if settings.fov is not None:
-        return Camera.from_fov(size, settings.fov), OPTION
+    if file is not None:
+        return Camera.load(file, size), FILE
+    if fov is not None:
+        return Camera.from_fov(size, fov), OPTION
     if focal_35mm is not None:
         return Camera.from_focal_35mm(size, focal_35mm), METADATA
     return Camera.from_fov(size, DEFAULT_FOV), ASSUMED
@@ -282,7 +290,7 @@ def solved(
 
 def made_of(
     source: str,
-    settings: CaptureSettings,
+    model: Path | None,
     solving: SolveSettings,
     camera: Camera,
     camera_from: str,
@@ -294,7 +302,7 @@ def made_of(
         "source": public_name(source),
         "estimator": {
             "name": "blazepose",
-            "model": "full, embedded" if settings.model is None else settings.model.name,
+            "model": "full, embedded" if model is None else model.name,
             "licence": "Apache-2.0",
         },
         "camera": camera.to_dict(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
 
 from mocap.closing import Closing
 from mocap.stream.frames import Cast, LiveFrame
@@ -15,9 +17,14 @@ class Sink(Closing, ABC):
 
     Attributes:
         name: what it is called in messages, with its address.
+        receivers: how many are connected, where that is known.
     """
 
     name: str
+
+    @property
+    def receivers(self) -> int:
+        return 0
 
     @abstractmethod
     def open(self, cast: Cast) -> None:
@@ -26,3 +33,6 @@ class Sink(Closing, ABC):
     @abstractmethod
     def write(self, frame: LiveFrame) -> None:
         """Send the frame on."""
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Show people a message of the protocol: a note, an error, the status."""
