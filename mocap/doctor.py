@@ -22,6 +22,9 @@ NEEDED = (
     "pillow",
     "matplotlib",
     "tqdm",
+    "websockets",
+    "python-osc",
+    "viser",
 )
 OPENCVS = (
     "opencv-python",

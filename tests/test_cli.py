@@ -26,7 +26,7 @@ from mocap.sample import TRUTH
 from mocap.sources import SourceWarning
 from mocap.sources.video import probe
 
-COMMANDS = ("demo", "capture", "solve", "convert", "report", "doctor")
+COMMANDS = ("demo", "capture", "solve", "convert", "report", "recover", "listen", "doctor")
 
 
 def motion_of(path: Path, **options: str) -> Motion:

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import mocap
-from mocap.cli import capture, convert, demo, doctor, report, solve
+from mocap.cli import capture, convert, demo, doctor, listen, live, recover, report, solve
 from mocap.cli.messages import complain, note
 from mocap.errors import MocapError
 
-COMMANDS = {c.NAME: c for c in (demo, capture, solve, convert, report, doctor)}
+COMMANDS = {
+    c.NAME: c for c in (demo, capture, live, solve, convert, report, recover, listen, doctor)
+}
 
 
 class Parser(argparse.ArgumentParser):
