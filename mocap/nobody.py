@@ -6,20 +6,22 @@ length, and a body looks in the picture as it is in space. One alone proves noth
 behind a table has legs that are guesses, who is near looks distorted, who turns quickly is
 measured badly.
 
-It takes some frames in a row to tell, so this is done afterwards, before people are followed.
+It takes some frames in a row to tell. Of a whole take this is done afterwards, before people are
+followed; live, of each person followed, from the last frames.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mocap.arrays import Array
 from mocap.detect import Sighting
 from mocap.estimators.tracker import KEYPOINT_SIGMA, MATCH, similarity, size_of
-from mocap.landmarks import Landmarks, Layout
+from mocap.landmarks import Landmarks, Layout, Observation
 
 LINES = [
     *(
@@ -38,6 +40,8 @@ LINES = [
 ]
 GAP = 0.35  # [s] without a detection, after which a row of them ends
 FEWEST = 4  # detections in a row, to tell anything
+LATEST = 30  # detections in a row that live judgement looks at
+FORGOTTEN = 60.0  # [s] out of sight, after which a judgement is forgotten
 # Measured: people deviate by up to 0.14 in rows of ten and more, in shorter ones by up to 0.32
 # while they fit their picture to 0.08, and by up to 0.12 where they do not fit it to 0.125. A
 # table deviates by 0.14 to 0.40 and fits to 0.13 to 0.21.
@@ -97,6 +101,51 @@ def is_thing(row: Sequence[Landmarks]) -> bool:
         length_deviation(world, row[0].layout) > UNSTEADY
         and float(np.median(misfit(world, image))) > UNLIKE
     )
+
+
+@dataclass
+class _Judgement:
+    """Attributes:
+    t: [s] of the last detection.
+    row: the last ones that followed one another.
+    person: whether it was last taken for a person; not before anything can be told.
+    """
+
+    t: float
+    row: deque[Landmarks] = field(default_factory=lambda: deque(maxlen=LATEST))
+    person: bool = False
+
+
+class Doorkeeper:
+    """Lets people in and keeps out what is nobody, live.
+
+    Who is new waits for FEWEST detections, so that a mistake of a few frames is never let in.
+    Who was judged before is taken for the same until there is more to tell.
+    """
+
+    def __init__(self) -> None:
+        self._judged: dict[int, _Judgement] = {}
+
+    def reset(self) -> None:
+        """Forget everyone."""
+        self._judged = {}
+
+    def __call__(self, observation: Observation) -> Observation:
+        """The observation without those who are not, or not yet, taken for people."""
+        t = observation.t
+        self._judged = {id: j for id, j in self._judged.items() if t - j.t <= FORGOTTEN}
+        let_in = [p for p in observation.people if self._is_person(t, p)]
+        return replace(observation, people=tuple(let_in))
+
+    def _is_person(self, t: float, seen: Landmarks) -> bool:
+        judgement = self._judged.setdefault(seen.person, _Judgement(t))
+        if t - judgement.t > GAP:
+            judgement.row.clear()
+        judgement.t = t
+        judgement.row.append(seen)
+        if len(judgement.row) >= FEWEST:
+            judgement.person = not is_thing(judgement.row)
+        return judgement.person
 
 
 def length_deviation(world: Array, layout: Layout) -> float:

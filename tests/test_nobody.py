@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,11 +16,14 @@ from synthetic import SIZE
 
 from mocap import rotation
 from mocap.detect import Sighting
-from mocap.landmarks import MEDIAPIPE_POSE, Landmarks
+from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, Observation
 from mocap.nobody import (
     FEWEST,
+    FORGOTTEN,
+    LATEST,
     UNLIKE,
     UNSTEADY,
+    Doorkeeper,
     is_thing,
     length_deviation,
     misfit,
@@ -147,3 +151,59 @@ def test_rows_hold_every_detection_once() -> None:
     assert held == [(i, j) for i, s in enumerate(seen) for j in range(len(s.people))]
     apart = [*seen[:5], *(Sighting(s.t + 1, s.people) for s in seen[5:])]
     assert len(list(rows(apart))) == 4
+
+
+def let_in(
+    door: Doorkeeper, *everyone: Sequence[Landmarks], start: float = 0.0
+) -> list[tuple[int, ...]]:
+    """Who is let in frame by frame, the first of everyone being person 0, the next 1."""
+    seen = []
+    for i, row in enumerate(zip(*everyone, strict=True)):
+        people = tuple(p.with_person(id) for id, p in enumerate(row))
+        observation = door(Observation(start + i / 30, people))
+        assert observation.t == start + i / 30
+        seen.append(tuple(p.person for p in observation.people))
+    return seen
+
+
+@given(seeds, st.floats(0, 0.025))
+def test_live_people_are_let_in_and_a_table_never(seed: int, noise: float) -> None:
+    seen = let_in(Doorkeeper(), table(seed=seed), people(noise=noise, seed=seed))
+    assert seen == [()] * (FEWEST - 1) + [(1,)] * (41 - FEWEST)
+
+
+def test_live_as_in_a_whole_take() -> None:
+    for everyone in (table(), people(), people(noise=0.05), table(seed=3)):
+        for i, seen in enumerate(let_in(Doorkeeper(), everyone)):
+            row = everyone[max(0, i + 1 - LATEST) : i + 1]
+            assert bool(seen) == (len(row) >= FEWEST and not is_thing(row))
+
+
+def test_a_mistake_of_a_few_frames_is_never_let_in() -> None:
+    assert let_in(Doorkeeper(), people(FEWEST - 1)) == [()] * (FEWEST - 1)
+
+
+def test_who_was_away_for_a_while_does_not_wait_again() -> None:
+    door = Doorkeeper()
+    let_in(door, table(), people())
+    assert let_in(door, table(), people(), start=5.0) == [(1,)] * 40
+    assert let_in(door, table(), people(), start=5.0 + 2 * FORGOTTEN)[0] == ()
+
+
+def test_somebody_who_stands_where_a_table_was_is_let_in_at_once_after_a_gap() -> None:
+    door = Doorkeeper()
+    assert set(let_in(door, table())) == {()}
+    assert let_in(door, people(), start=3.0)[FEWEST - 1 :] == [(0,)] * (41 - FEWEST)
+
+
+def test_a_doorkeeper_who_is_reset_is_as_new_and_one_of_long_service_remembers_little() -> None:
+    door = Doorkeeper()
+    first = let_in(door, people())
+    door.reset()
+    assert let_in(door, people()) == first
+    (one,) = people(1)
+    sizes = []
+    for id in range(2000):
+        door(Observation(10.0 + id, (one.with_person(id),)))
+        sizes.append(len(pickle.dumps(door)))
+    assert max(sizes[200:]) - min(sizes[200:]) < 1000

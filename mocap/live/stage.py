@@ -15,6 +15,7 @@ from mocap.landmarks import Landmarks, Observation
 from mocap.live.calibration import Placement
 from mocap.live.performer import Performer
 from mocap.motion import Pose
+from mocap.nobody import Doorkeeper
 from mocap.people import GHOST
 from mocap.smoothing import LiveFilter
 from mocap.solve import MOST_AHEAD, SolveSettings
@@ -93,8 +94,8 @@ class _Known:
 class Stage:
     """Everyone who is seen, by stable ids, solved together on one floor.
 
-    Whoever was seen for a moment only does not come on stage. Someone lost for a while leaves
-    it, and is known again when they come back.
+    Things, and whoever was seen for a moment only, do not come on stage. Someone lost for a
+    while leaves it, and is known again when they come back.
 
     Args:
         camera: what everyone is seen through.
@@ -111,7 +112,7 @@ class Stage:
 
     def reset(self) -> None:
         """Forget everyone; afterwards equal to a new stage."""
-        self._tracker = Tracker()
+        self._tracker, self._doorkeeper = Tracker(), Doorkeeper()
         self._known: dict[int, _Known] = {}  # by the tracker's id
         self._placement: Placement | None = None
         self._waiting: deque[float] = deque()  # [s] of frames whose poses are still to come
@@ -144,7 +145,8 @@ class Stage:
             people: without duplicates or not, in no particular order, ids without meaning.
         """
         self._keep_up(t)
-        found = {p.person: p for p in self._tracker.update(t, people).people}
+        observed = self._doorkeeper(self._tracker.update(t, people))
+        found = {p.person: p for p in observed.people}
         for tracked in found:
             if tracked not in self._known:
                 self._known[tracked] = self._newcomer(t)
