@@ -14,7 +14,7 @@ PACKAGES = ("mocap", "exporters")
 
 # A module may import from its own layer and from those below it. Longest prefix wins.
 LAYERS = [
-    {"mocap", "mocap.errors", "mocap.closing"},
+    {"mocap", "mocap.errors", "mocap.closing", "mocap.threads"},
     {"mocap.arrays"},
     {"mocap.rotation", "mocap.filters", "mocap.body_filters"},
     {"mocap.frame", "mocap.camera", "mocap.skeleton", "mocap.landmarks"},
@@ -30,8 +30,12 @@ LAYERS = [
         "mocap.capture",
     },
     {"mocap.movie", "mocap.preview"},
+    {"mocap.stream", "mocap.client"},
     {"exporters"},
     {"mocap.rigs", "mocap.report", "mocap.doctor"},
+    {"mocap.takes"},
+    {"mocap.live"},
+    {"mocap.panel"},
     {"mocap.cli", "mocap.__main__"},
 ]
 
@@ -43,6 +47,15 @@ THIRD_PARTY = {
     "PIL": {"mocap.sources.lens"},
     "threadpoolctl": {"mocap.solve.one_thread"},
     "tqdm": {"mocap.cli.progress"},
+    "websockets": {
+        "mocap.client.address",
+        "mocap.client.asynchronous",
+        "mocap.client.blocking",
+        "mocap.stream.connection",
+    },
+    "pythonosc": {"mocap.stream.osc"},
+    "viser": {"mocap.panel.web"},
+    "rich": {"mocap.panel.web"},  # which viser greets with
     "matplotlib": {"mocap.report.sheet"},
     "scipy": {
         "mocap.estimators.tracker",
@@ -54,6 +67,12 @@ THIRD_PARTY = {
     },
 }
 EVERYWHERE = {"numpy"}
+
+# Who may begin threads and processes.
+CONCURRENT = {
+    "threading.Thread(": {"mocap.threads", "mocap.sources.prefetch"},
+    "multiprocessing": {"mocap.detect", "mocap.live.child"},
+}
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -102,6 +121,14 @@ def test_a_package_has_few_importers(name: str, path: Path) -> None:
         assert name in THIRD_PARTY.get(imported, set()), f"{name} must not import {imported}"
 
 
+@MODULES
+def test_threads_and_processes_begin_in_few_places(name: str, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for what, places in CONCURRENT.items():
+        assert name in places or what not in text, f"{name} must not use {what}"
+
+
 def test_every_name_of_the_tables_exists() -> None:
-    listed = {name for names in LAYERS for name in names} | set().union(*THIRD_PARTY.values())
+    tables = [*LAYERS, *THIRD_PARTY.values(), *CONCURRENT.values()]
+    listed = set().union(*tables)
     assert listed <= NAMES
