@@ -320,6 +320,9 @@ def test_the_same_in_asyncio(server: WebSocketServer, encoding: str) -> None:
             frame_now = await stream.frame(PATIENCE)
             assert frame_now is not None
             assert stream.received >= before
+            await asyncio.sleep(0.2)
+            assert await stream.frame(0) is not None
+        await stream.frame(0)  # one that came before the end
         assert await stream.frame() is None
 
     asyncio.run(use())

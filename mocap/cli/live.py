@@ -13,9 +13,11 @@ get. Ctrl-C ends.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,10 +141,20 @@ def run(arguments: argparse.Namespace) -> int:
         session.start()
         if arguments.record is not None:
             session.obey(Record())
-        with suppress(KeyboardInterrupt):  # the usual end
+        with suppress(KeyboardInterrupt), terminated_as_interrupted():  # the usual ends
             watch(session, lines, arguments.seconds)
         lines.end()
     return 0 if session.failure is None else 2
+
+
+@contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Meanwhile a request to end is a Ctrl-C: recordings are finished, processes ended."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def watch(session: Session, lines: Lines, seconds: float | None) -> None:

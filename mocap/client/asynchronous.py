@@ -53,6 +53,8 @@ class AsyncStream(Told):
         self._reconnect = reconnect
         self._arrival: Arrival | None = None
         self._changed = asyncio.Event()  # there is an arrival, or none will come
+        self._over = False
+        self._ending = False  # before Python 3.12 `wait_for` may forget that it was cancelled
 
     async def __aenter__(self) -> AsyncStream:
         self._socket = await self._dial()
@@ -90,16 +92,20 @@ class AsyncStream(Told):
         Raises:
             StreamError: the connection was lost.
         """
-        try:
-            await asyncio.wait_for(self._changed.wait(), timeout)
-        except asyncio.TimeoutError:
-            return None
+        await asyncio.sleep(0)  # whoever only looks must not keep frames from coming
+        if not self._changed.is_set():
+            try:
+                await asyncio.wait_for(self._changed.wait(), timeout)
+            except asyncio.TimeoutError:
+                return None
         if self._arrival is None:  # ended
-            if not self._task.cancelled():
-                await self._task
+            await asyncio.wait([self._task])
+            error = None if self._task.cancelled() else self._task.exception()
+            if error is not None and not self._ending:
+                raise error
             return None
         self._handed, self._arrival = self._arrival, None
-        if not self._task.done():
+        if not self._over:
             self._changed.clear()
         return self._handed.frame
 
@@ -130,9 +136,10 @@ class AsyncStream(Told):
 
     async def close(self) -> None:
         """End the stream; may be called more than once."""
+        self._ending = True
         self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
         await self._socket.close()
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _ask(self, request: Request[T]) -> T:
         box: asyncio.Queue[Answer] = asyncio.Queue()
@@ -172,8 +179,10 @@ class AsyncStream(Told):
 
     async def _work(self) -> None:
         try:
-            while True:
+            while not self._ending:
                 lost = await self._listen()
+                if lost is None:
+                    return
                 error = self._address.explained(lost)
                 self._talk.lost(error)
                 if not self._reconnect:
@@ -183,21 +192,26 @@ class AsyncStream(Told):
                 await self._come_back(error)
         finally:
             self._talk.lost(StreamError(f"{self.url}: the stream has ended"))
+            self._over = True
             self._changed.set()
+            await self._socket.close()
 
-    async def _listen(self) -> ConnectionClosed:
-        """Take what arrives until the connection ends."""
-        while True:
+    async def _listen(self) -> ConnectionClosed | None:
+        """Take what arrives until the connection or the stream ends."""
+        while not self._ending:
             try:
                 await self._hear(self._socket, await asyncio.wait_for(self._socket.recv(), LOOK))
             except asyncio.TimeoutError:
                 await self._say(self._socket)
             except ConnectionClosed as error:
                 return error
+        return None
 
     async def _come_back(self, error: StreamError) -> None:
         """Connect again, however long it takes; say why it does whenever the reason changes."""
         for pause in pauses():
+            if self._ending:
+                return
             if str(error) not in self._talk.notes:
                 self._talk.tell(str(error))
             await asyncio.sleep(pause)

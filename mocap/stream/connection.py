@@ -307,11 +307,13 @@ class Connection(asyncio.Protocol):
         self._transport.write(wire)
         if self._transport.get_write_buffer_size() > BACKLOG:
             self._hub.refused(self, "it does not read what it is told")
+            self._open = False
             self._transport.abort()
 
     def look(self, now: float) -> None:
         """Ask for a sign of life if there was none for long; who gives none is taken for dead."""
         if self._asked is not None and now - self._asked > SILENCE / 2:
+            self._open = False
             self._transport.abort()
         elif self._open and self._asked is None and now - self._heard > SILENCE / 2:
             self._asked = now

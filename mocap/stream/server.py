@@ -298,9 +298,15 @@ class WebSocketServer(Sink):
         if self._frame is None or self._frame[0] is not self.cast:
             return None
         _, frame, at = self._frame
-        if encoding == protocol.BINARY:
-            return Packet(frame.seq, at, binary_frame(binary.encode_frame(frame)))
-        return Packet(frame.seq, at, text_frame(protocol.encode_frame(frame)))
+        try:
+            if encoding == protocol.BINARY:
+                wire = binary_frame(binary.encode_frame(frame))
+            else:
+                wire = text_frame(protocol.encode_frame(frame))
+        except Exception as error:  # a frame that cannot be said is left out
+            self._note(f"{self.name}: frame {frame.seq}: {error}")
+            return None
+        return Packet(frame.seq, at, wire)
 
     def obey(self, client: Connection, command: Command, request: protocol.Request | None) -> None:
         if client.waiting >= COMMANDS:
