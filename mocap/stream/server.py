@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +28,7 @@ CLIENTS = 512  # at most
 COMMANDS = 16  # of one client that may wait for an answer
 CLOCK_AGE = 0.01  # [s] that the clock in a hello may be old; clients that come together share it
 PULSE = 1.0  # [s] from status to status
+PAUSE = 0.05  # [s] between those that are asked for, by a crowd that comes or commands at once
 START, END = 5.0, 3.0  # [s] that the thread may take to begin and to end
 NOTES = 10  # different ones about clients in a minute; of a crowd of strangers more says nothing
 
@@ -108,7 +109,6 @@ class WebSocketServer(Sink):
         self._lock = threading.Lock()  # for the two that follow, set by other threads
         self._written: tuple[Cast, LiveFrame] | None = None
         self._written_cast = self.cast
-        self._status: bytes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
@@ -155,15 +155,16 @@ class WebSocketServer(Sink):
     async def _serve(self) -> None:
         loop = self._loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._failed)
-        self._stop = asyncio.Event()
+        self._stop, self._wanted = asyncio.Event(), asyncio.Event()
         server = await loop.create_server(lambda: Connection(self, loop), sock=self._listener)
         self._ready.set()
-        pulse = loop.create_task(self._pulse())
+        pulses = [loop.create_task(self._pulse()), loop.create_task(self._statuses())]
         try:
             await self._stop.wait()
         finally:
             server.close()
-            pulse.cancel()
+            for pulse in pulses:
+                pulse.cancel()
             for client in tuple(self._sockets):
                 client.leave("the server ends")
             while self._sockets:  # each ends soon, with or without an answer
@@ -181,8 +182,7 @@ class WebSocketServer(Sink):
                 client.look(now)
             self._count(now - then)
             then = now
-            if self._open:
-                await self._tell_status()
+            self._wanted.set()
 
     def _count(self, seconds: float) -> None:
         """Frames a second of each client, over the last `seconds`."""
@@ -202,18 +202,19 @@ class WebSocketServer(Sink):
             for client in self._open
         )
 
-    async def _tell_status(self) -> None:
-        try:
-            status = await asyncio.to_thread(self._control.status)
-            wire = text_frame(protocol.encode_status(status))
-        except Exception as error:  # whatever it is, clients still want frames
-            self._note(f"{self.name}: no status: {error}")
-            return
-        self._tell(wire, status=True)
+    async def _statuses(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            if self._open:
+                try:
+                    status = await asyncio.to_thread(self._control.status)
+                    self._tell(text_frame(protocol.encode_status(status)), status=True)
+                except Exception as error:  # whatever it is, clients still want frames
+                    self._note(f"{self.name}: no status: {error}")
+            await asyncio.sleep(PAUSE)
 
     def _tell(self, wire: bytes, status: bool) -> None:
-        if status:
-            self._status = wire
         for client in tuple(self._open):
             if status:
                 client.tell_status(wire)
@@ -260,9 +261,7 @@ class WebSocketServer(Sink):
     def opened(self, client: Connection) -> None:
         self._open.add(client)
         self._describe()
-        if self._status is not None:
-            client.tell_status(self._status)
-        self._do(self._tell_status())
+        self._wanted.set()
 
     def closed(self, client: Connection) -> None:
         self._sockets.discard(client)
@@ -315,7 +314,10 @@ class WebSocketServer(Sink):
             client.send(text_frame(protocol.encode_error(why, of, request)))
             return
         client.waiting += 1
-        self._do(self._obey(client, command, request))
+        assert self._loop is not None
+        task = self._loop.create_task(self._obey(client, command, request))
+        self._tasks.add(task)  # the loop itself would let it be collected
+        task.add_done_callback(self._tasks.discard)
 
     async def _obey(
         self, client: Connection, command: Command, request: protocol.Request | None
@@ -332,13 +334,7 @@ class WebSocketServer(Sink):
                 self._note(f"{self.name}: {of} of {client.address} failed: {error!r}")
             client.waiting -= 1
             client.send(text_frame(reply))
-        await self._tell_status()
-
-    def _do(self, work: Coroutine[Any, Any, None]) -> None:
-        assert self._loop is not None
-        task = self._loop.create_task(work)
-        self._tasks.add(task)  # the loop itself would let it be collected
-        task.add_done_callback(self._tasks.discard)
+        self._wanted.set()
 
     def _note(self, note: str) -> None:
         with suppress(Exception):  # who listens to notes cannot stop the frames
