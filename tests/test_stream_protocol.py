@@ -20,7 +20,7 @@ import mocap
 from mocap import rotation, skeletons
 from mocap.errors import InvalidValue
 from mocap.motion import Pose, TrackState
-from mocap.stream import binary, protocol
+from mocap.stream import binary, decoding, protocol
 from mocap.stream.commands import OPTIONS, Record, Set
 from mocap.stream.frames import Cast, LiveFrame, LivePerson
 from mocap.stream.protocol import NotUnderstood, Ping, Seen
@@ -64,9 +64,9 @@ def test_no_golden_file_is_left_over() -> None:
 @pytest.mark.parametrize("kind", ["json", "bin"])
 @pytest.mark.parametrize("case", CASES["frames"], ids=lambda case: case["json"])
 def test_golden_frames_mean_what_the_index_says(case: dict[str, Any], kind: str) -> None:
-    cast = protocol.decode_hello(load(case["hello"]))
+    cast = decoding.decode_hello(load(case["hello"]))
     if kind == "json":
-        frame = protocol.decode_frame(load(case["json"]))
+        frame = decoding.decode_frame(load(case["json"]))
     else:
         frame = binary.decode_frame((FOLDER / case["bin"]).read_bytes())
     meant, off = case["expected"], CASES["tolerance"]
@@ -87,7 +87,7 @@ def test_golden_frames_mean_what_the_index_says(case: dict[str, Any], kind: str)
 
 @pytest.mark.parametrize("case", CASES["hellos"], ids=lambda case: case["file"])
 def test_golden_hellos_carry_everyones_bones(case: dict[str, Any]) -> None:
-    cast = protocol.decode_hello(load(case["file"]))
+    cast = decoding.decode_hello(load(case["file"]))
     want = protocol_cases.casts()[case["file"]]
     assert cast.fps == case["fps"]
     assert list(cast.skeletons) == case["people"]
@@ -310,7 +310,7 @@ def live_frames(draw: st.DrawFn, bones: int | None = None) -> LiveFrame:
 def test_frames_survive_as_text(frame: LiveFrame) -> None:
     message = protocol.loads(protocol.encode_frame(frame))
     assert conforms(message, "frame")
-    back = protocol.decode_frame(message)
+    back = decoding.decode_frame(message)
     assert (back.seq, back.t) == (frame.seq, pytest.approx(frame.t, abs=1e-6))
     for mine, theirs in zip(frame.people, back.people, strict=True):
         assert (mine.id, mine.pose.state, mine.pose.contacts) == (
@@ -329,7 +329,7 @@ def test_casts_survive(scales: dict[int, float], fps: float) -> None:
     cast = Cast({number: body.scaled(by) for number, by in scales.items()}, fps)
     message = protocol.loads(protocol.encode_hello(cast, protocol.BINARY, 1.5))
     assert conforms(message, "hello")
-    back = protocol.decode_hello(message)
+    back = decoding.decode_hello(message)
     assert list(back.skeletons) == sorted(scales)
     assert back.fps == fps
     assert back.skeleton.names == body.names
@@ -340,7 +340,7 @@ def test_casts_survive(scales: dict[int, float], fps: float) -> None:
     assert np.allclose(back.skeleton.tips, cast.skeleton.tips, atol=1e-6, equal_nan=True)
 
 
-@pytest.mark.parametrize("decode", [protocol.decode_frame, protocol.decode_hello])
+@pytest.mark.parametrize("decode", [decoding.decode_frame, decoding.decode_hello])
 @given(message=st.dictionaries(st.text(max_size=5), json_values, max_size=4))
 def test_clients_refuse_what_is_nothing(decode: Any, message: dict[str, Any]) -> None:
     with pytest.raises(InvalidValue):
@@ -365,7 +365,7 @@ def test_clients_survive_damaged_messages(name: str, data: st.DataObject) -> Non
     walk(message)
     node, key = data.draw(st.sampled_from(places))
     node[key] = data.draw(json_values)
-    decode = protocol.decode_frame if "frame" in name else protocol.decode_hello
+    decode = decoding.decode_frame if "frame" in name else decoding.decode_hello
     with suppress(InvalidValue):
         decode(message)
 
@@ -381,7 +381,7 @@ def test_clients_survive_damaged_messages(name: str, data: st.DataObject) -> Non
 )
 def test_a_wrong_hello_is_named(key: str, value: Any, says: str) -> None:
     with pytest.raises(InvalidValue, match="expected") as caught:
-        protocol.decode_hello({**load("hello.json"), key: value})
+        decoding.decode_hello({**load("hello.json"), key: value})
     assert says in str(caught.value)
 
 
@@ -407,9 +407,9 @@ def test_every_example_of_the_document_is_of_the_protocol() -> None:
         if line["type"] in protocol._CLIENT:
             protocol.parse(json.dumps(line))
         elif line["type"] == "hello":
-            protocol.decode_hello(line)
+            decoding.decode_hello(line)
         elif line["type"] == "frame":
-            protocol.decode_frame(line)
+            decoding.decode_frame(line)
 
 
 def test_the_bytes_of_the_document_are_a_frame() -> None:

@@ -21,7 +21,7 @@ from websockets.sync.client import ClientConnection, connect
 from mocap import skeletons
 from mocap.errors import InvalidValue, Refused, StreamError
 from mocap.motion import Pose
-from mocap.stream import binary, connection, protocol, server
+from mocap.stream import binary, connection, decoding, protocol, server
 from mocap.stream.access import Access
 from mocap.stream.commands import Calibrate, Command, ListTakes, Record, Set, Stop
 from mocap.stream.frames import Cast, LiveFrame, LivePerson
@@ -177,7 +177,7 @@ def test_hello_comes_first_and_frames_follow(stream: WebSocketServer, encoding: 
         hello = receive(client)
         assert hello["type"] == "hello"
         assert hello["encoding"] == (encoding or "json")
-        assert list(protocol.decode_hello(hello).skeletons) == [0]
+        assert list(decoding.decode_hello(hello).skeletons) == [0]
         assert hello["clock"] == pytest.approx(time.monotonic(), abs=WAIT)
         stream.write(frame(7))
         came = wait_for(client, "frame")

@@ -15,7 +15,7 @@ from typing import Any
 from mocap import __version__
 from mocap.client.requests import Message, Request
 from mocap.errors import InvalidValue, MocapError, Refused, StreamError
-from mocap.stream import binary, protocol
+from mocap.stream import binary, decoding, protocol
 from mocap.stream.frames import Cast, LiveFrame
 
 Answer = Message | MocapError
@@ -103,7 +103,7 @@ class Conversation:
         message = protocol.loads(data)
         kind = message.get("type")
         if kind == "frame":
-            return self._frame(protocol.decode_frame(message), now)
+            return self._frame(decoding.decode_frame(message), now)
         if kind == "hello":
             self._hello(message)
         elif kind == "pong":
@@ -161,7 +161,7 @@ class Conversation:
             self._told(text)
 
     def _hello(self, message: Message) -> None:
-        self.cast = protocol.decode_hello(message)
+        self.cast = decoding.decode_hello(message)
         self.server = str(message.get("server", "of unknown name"))
         self._greeted = True
 

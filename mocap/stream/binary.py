@@ -31,8 +31,8 @@ import numpy as np
 
 from mocap.errors import InvalidValue
 from mocap.motion import Pose, TrackState
+from mocap.stream.decoding import FARTHEST, unit
 from mocap.stream.frames import LiveFrame, LivePerson
-from mocap.stream.protocol import FARTHEST, unit
 
 KIND, VERSION = 1, 1
 FEET = ("leftFoot", "rightFoot")  # by bit

@@ -1,7 +1,7 @@
 """Protocol v1 as text: what server and clients say to each other, in JSON.
 
 Nothing here touches a socket. The server uses `parse` and the `encode_` functions, a client
-`loads` and the `decode_` functions; docs/protocol.md is for those who write a client in another
+`loads` and what is in `decoding.py`; docs/protocol.md is for those who write a client in another
 language, `mocap/data/protocol.schema.json` describes every message.
 """
 
@@ -17,13 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from mocap import __version__, rotation, skeletons
+from mocap import __version__, skeletons
 from mocap.arrays import Array
 from mocap.errors import InvalidValue, StreamError
-from mocap.motion import Pose, TrackState
-from mocap.skeleton import Skeleton
+from mocap.motion import TrackState
 from mocap.stream.commands import Calibrate, Command, ListTakes, Record, Set, Stop
-from mocap.stream.frames import Cast, LiveFrame, LivePerson
+from mocap.stream.frames import Cast, LiveFrame
 
 VERSION = 1
 JSON, BINARY = "json", "bin"  # encodings of frames
@@ -43,8 +42,6 @@ STATES = {state.name.lower(): state for state in TrackState}
 STATE_NAMES = {state: name for name, state in STATES.items()}
 LENGTH, TURN, SHARE = 5, 6, 3  # decimals of frames: m, quaternion, confidence
 OFFSET = 6  # decimals of bone offsets [m]
-UNIT_NORM = 1e-3  # quaternions of norm further from 1 were not meant as rotations
-FARTHEST = 1e6  # [m] no position is further away
 
 Request = str | int
 
@@ -99,7 +96,7 @@ def parse(text: str | bytes) -> tuple[Command | Ping | Seen, Request | None]:
     kind = message.get("type")
     if not isinstance(kind, str) or kind not in _CLIENT:
         known = ", ".join(_CLIENT)
-        raise NotUnderstood(f"type: expected one of {known}, got {_shown(kind)}")
+        raise NotUnderstood(f"type: expected one of {known}, got {shown(kind)}")
     request = message.get("request")
     if request is not None:
         whole = isinstance(request, int) and not isinstance(request, bool)
@@ -109,7 +106,7 @@ def parse(text: str | bytes) -> tuple[Command | Ping | Seen, Request | None]:
         ):
             raise NotUnderstood(
                 f"request: expected a whole number or up to {LONGEST_REQUEST} characters, got "
-                f"{_shown(request)}",
+                f"{shown(request)}",
                 kind,
             )
     try:
@@ -133,7 +130,7 @@ def loads(text: str | bytes) -> dict[str, Any]:
     except ValueError as error:  # also JSONDecodeError, and numbers of too many digits
         raise InvalidValue(f"expected a JSON object, got what is not JSON: {error}") from None
     if not isinstance(message, dict):
-        raise InvalidValue(f"expected a JSON object, got {_shown(message)}")
+        raise InvalidValue(f"expected a JSON object, got {shown(message)}")
     return message
 
 
@@ -150,8 +147,8 @@ def _calibrate(message: dict[str, Any]) -> Calibrate:
     height = message.get("height")
     delay = message.get("delay")
     return Calibrate(
-        None if height is None else float(_number(message, "height")),
-        Calibrate.delay if delay is None else float(_number(message, "delay")),
+        None if height is None else float(number(message, "height")),
+        Calibrate.delay if delay is None else float(number(message, "delay")),
     )
 
 
@@ -161,19 +158,19 @@ def _set(message: dict[str, Any]) -> Set:
     value = message["value"]
     if isinstance(value, (dict, list)):
         raise InvalidValue(
-            f"value: expected true, false, null, a number or text, got {_shown(value)}"
+            f"value: expected true, false, null, a number or text, got {shown(value)}"
         )
     if isinstance(value, str):
         _text(message, "value")
     elif value is not None and not isinstance(value, bool):
-        _number(message, "value")
+        number(message, "value")
     return Set(_text(message, "option"), value)
 
 
 def _seen(message: dict[str, Any]) -> Seen:
-    seq = _number(message, "seq")
+    seq = number(message, "seq")
     if seq < 0 or seq != int(seq):
-        raise InvalidValue(f"seq: expected the number of a frame, got {_shown(seq)}")
+        raise InvalidValue(f"seq: expected the number of a frame, got {shown(seq)}")
     return Seen(int(seq))
 
 
@@ -183,7 +180,7 @@ _CLIENT: dict[str, Callable[[dict[str, Any]], Command | Ping | Seen]] = {
     "calibrate": _calibrate,
     "set": _set,
     "takes": lambda message: ListTakes(),
-    "ping": lambda message: Ping(_number(message, "t")),
+    "ping": lambda message: Ping(number(message, "t")),
     "seen": _seen,
 }
 _NAMES = {
@@ -207,20 +204,20 @@ def _text(message: Mapping[str, Any], key: str, default: str | None = None) -> s
     if value is None and default is not None:
         return default
     if not isinstance(value, str):
-        raise InvalidValue(f"{key}: expected text, got {_shown(value)}")
+        raise InvalidValue(f"{key}: expected text, got {shown(value)}")
     if not _sound(value):
         raise InvalidValue(f"{key}: expected text, got half of a surrogate pair")
     return value
 
 
-def _number(message: Mapping[str, Any], key: str) -> int | float:
+def number(message: Mapping[str, Any], key: str) -> int | float:
     value = message.get(key)
     if (
         isinstance(value, bool)
         or not isinstance(value, (int, float))
         or not abs(value) <= SAFE  # so neither is 1e999, which JSON reads as infinity
     ):
-        raise InvalidValue(f"{key}: expected a number up to 2^53, got {_shown(value)}")
+        raise InvalidValue(f"{key}: expected a number up to 2^53, got {shown(value)}")
     return value
 
 
@@ -229,7 +226,7 @@ def _sound(text: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as a message shows it: short, whatever it is."""
     if isinstance(value, dict):
         return "an object"
@@ -345,119 +342,6 @@ def _finite(value: Any) -> Any:
 def _rounded(values: Array, decimals: int) -> list[float]:
     """Flat list; adding zero makes -0.0 the 0.0 that people and tests expect."""
     return (np.round(values, decimals) + 0.0).ravel().tolist()
-
-
-# To clients.
-
-
-def decode_hello(message: Mapping[str, Any]) -> Cast:
-    """Who is on stage, from a hello as `loads` reads it.
-
-    Everyone has the bone ends of the skeleton that the hello carries.
-
-    Raises:
-        InvalidValue: it is no hello of this protocol; the message says what is wrong.
-    """
-    _expect_type(message, "hello")
-    if message.get("protocol") != VERSION:
-        raise InvalidValue(
-            f"hello.protocol: expected {VERSION}, got {_shown(message.get('protocol'))}; a program "
-            "of another version speaks here"
-        )
-    for key, value in CONVENTION.items():
-        convention = message.get("convention")
-        if not isinstance(convention, Mapping) or convention.get(key) != value:
-            raise InvalidValue(f"hello.convention.{key}: expected {value!r}")
-    body = skeletons.from_dict(message.get("skeleton"))
-    people: dict[int, Skeleton] = {}
-    for i, entry in enumerate(_entries(message, "hello")):
-        at = f"hello.people[{i}]"
-        offsets = _floats(entry, "offsets", at, 3 * len(body)).reshape(-1, 3)
-        people[_whole(entry, "id", at)] = body.replace(offsets=offsets)
-    return Cast(people, float(_number(message, "fps")))
-
-
-def decode_frame(message: Mapping[str, Any]) -> LiveFrame:
-    """Everyone at one moment, from a frame as `loads` reads it.
-
-    The confidence of every bone is that of the person.
-
-    Raises:
-        InvalidValue: it is no frame of this protocol; the message says what is wrong.
-    """
-    _expect_type(message, "frame")
-    t = float(_number(message, "t"))
-    people = tuple(
-        _person(entry, t, f"frame.people[{i}]")
-        for i, entry in enumerate(_entries(message, "frame"))
-    )
-    return LiveFrame(_whole(message, "seq", "frame"), t, people)
-
-
-def _person(entry: Mapping[str, Any], t: float, at: str) -> LivePerson:
-    state = entry.get("state")
-    if not isinstance(state, str) or state not in STATES:
-        raise InvalidValue(f"{at}.state: expected {', '.join(STATES)}, got {_shown(state)}")
-    contacts = entry.get("contacts", {})
-    if not isinstance(contacts, Mapping) or not {type(on) for on in contacts.values()} <= {bool}:
-        raise InvalidValue(f"{at}.contacts: expected true or false by bone")
-    confidence = float(_number(entry, "confidence"))
-    rotations = _floats(entry, "rotations", at).reshape(-1)
-    if len(rotations) % 4:
-        raise InvalidValue(f"{at}.rotations: expected four numbers a bone, got {len(rotations)}")
-    rotations = rotations.reshape(-1, 4)
-    pose = Pose(
-        t=t,
-        root=_floats(entry, "root", at, 3),
-        rotations=unit(rotations, f"{at}.rotations"),
-        state=STATES[state],
-        confidence=np.full(len(rotations), confidence),
-        contacts=contacts,
-    )
-    return LivePerson(_whole(entry, "id", at), pose)
-
-
-def unit(rotations: Array, at: str) -> Array:
-    """Quaternions (..., 4) that rounding left near norm 1, at norm 1. Raises InvalidValue."""
-    off = np.abs(np.linalg.norm(rotations, axis=-1) - 1)
-    if off.size and not off.max() <= UNIT_NORM:
-        raise InvalidValue(f"{at}: expected unit quaternions, got a norm off by {off.max():g}")
-    return rotation.normalize(rotations)
-
-
-def _expect_type(message: Mapping[str, Any], kind: str) -> None:
-    if message.get("type") != kind:
-        raise InvalidValue(f"type: expected {kind!r}, got {_shown(message.get('type'))}")
-
-
-def _entries(message: Mapping[str, Any], at: str) -> list[Mapping[str, Any]]:
-    people = message.get("people")
-    if not isinstance(people, list) or not all(isinstance(entry, Mapping) for entry in people):
-        raise InvalidValue(f"{at}.people: expected a list of objects, got {_shown(people)}")
-    return people
-
-
-def _whole(entry: Mapping[str, Any], key: str, at: str) -> int:
-    value = entry.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > SAFE:
-        raise InvalidValue(f"{at}.{key}: expected a whole number, got {_shown(value)}")
-    return value
-
-
-def _floats(entry: Mapping[str, Any], key: str, at: str, count: int | None = None) -> Array:
-    values = entry.get(key)
-    if not isinstance(values, list) or (count is not None and len(values) != count):
-        wanted = "numbers" if count is None else f"{count} numbers"
-        raise InvalidValue(f"{at}.{key}: expected a list of {wanted}, got {_shown(values)}")
-    if not {type(value) for value in values} <= {int, float}:
-        raise InvalidValue(f"{at}.{key}: expected numbers alone")
-    try:
-        array = np.array(values, dtype=np.float64)
-    except OverflowError:
-        array = np.array([np.inf])
-    if array.size and not np.abs(array).max() <= FARTHEST:
-        raise InvalidValue(f"{at}.{key}: expected numbers up to {FARTHEST:g}")
-    return array
 
 
 @cache
