@@ -31,7 +31,8 @@ PREVIEWS = (".mp4", ".png", ".jpg")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "input", help="video file, folder of images, URL, camera number or name, or a take (.json)"
+        "input",
+        help="video, folder of images, URL, camera number or name, or a take (.json, .jsonl)",
     )
     parser.add_argument(
         "-o", "--output", action="append", type=Path, metavar="FILE",

@@ -18,7 +18,7 @@ HELP = "animation from one file or skeleton to another"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="IN", help=".bvh or .json")
+    parser.add_argument("input", type=Path, metavar="IN", help=".bvh, .json or .jsonl")
     parser.add_argument("output", type=Path, metavar="OUT", help=".bvh or .json")
     parser.add_argument(
         "--input-unit", choices=("cm", "m"), default="cm", help="unit of a BVH read (default cm)"

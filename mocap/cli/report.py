@@ -22,7 +22,7 @@ HELP = "quality figures of a take"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("take", type=Path, help=".json or .bvh")
+    parser.add_argument("take", type=Path, help=".jsonl, .json or .bvh")
     parser.add_argument(
         "--truth", type=Path, metavar="FILE", help="true joint positions, .npz, of the first person"
     )

@@ -36,7 +36,7 @@ HELP = "a recorded take again, with other settings, without the footage"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("take", type=Path, metavar="TAKE", help="recorded with landmarks, .json")
+    parser.add_argument("take", type=Path, metavar="TAKE", help="with landmarks, .jsonl or .json")
     parser.add_argument(
         "-o", "--output", action="append", type=Path, metavar="FILE",
         help="where to write, .bvh or .json; may be repeated (default: TAKE's name .solved.bvh)",
