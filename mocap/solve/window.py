@@ -39,7 +39,6 @@ class Window:
     def __init__(self, settings: SolveSettings) -> None:
         self._weights = settings.effective_weights.live()
         self._expected = expected_lengths(settings)
-        self._equations = {n: NormalEquations(n, UNKNOWNS, SHARED) for n in range(1, FRAMES + 1)}
         self.lengths = self._expected
         self._known = np.zeros((SHARED, SHARED))
         self._shared: Estimate | None = None
@@ -52,6 +51,7 @@ class Window:
 
     def restart(self) -> None:
         """Forget the frames but not what is known of body, floor and camera."""
+        self._equations: NormalEquations | None = None  # of as many frames as there are
         self._measured: Measured | None = None
         self._estimate: Estimate | None = None
 
@@ -107,7 +107,9 @@ class Window:
         assert self._measured is not None
         assert self._estimate is not None
         seen, e = self._measured, self._estimate
-        equations = self._equations[len(seen)]
+        equations = self._equations
+        if equations is None or len(equations.gradient) != len(seen):
+            equations = self._equations = NormalEquations(len(seen), UNKNOWNS, SHARED)
         assemble(equations, e, seen, self._weights, first)
         if len(seen) > ANCHORED:
             equations.diagonal(0)[:ANCHORED] += ANCHOR
