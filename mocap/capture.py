@@ -218,9 +218,7 @@ def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Ca
     if settings.fov is None and settings.camera is None and recorded is not None:
         camera = Camera.from_dict(recorded)
     else:
-        camera, made["camera_from"] = camera_for(
-            tracks[0].size, settings.camera, settings.fov
-        )
+        camera, made["camera_from"] = camera_for(tracks[0].size, settings.camera, settings.fov)
     made["camera"] = camera.to_dict()
     solving = replace(solving, refine_focal=made.get("camera_from") == ASSUMED)
     made["solve"] = solving.to_dict()
