@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,11 @@ TARGETS = {"sequential": 1.05, "parallel": 1 / 1.6}  # of the bare loop's time
 
 def bare_loop(clip: Path) -> int:
     """Read with OpenCV, estimate with MediaPipe, throw away; returns the number of frames."""
+    return sum(1 for _ in bare_frames(clip))
+
+
+def bare_frames(clip: Path) -> Iterator[int]:
+    """The bare loop frame by frame: the number of each, once it is done."""
     import cv2
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions, vision
@@ -48,11 +53,12 @@ def bare_loop(clip: Path) -> int:
         while True:
             more, image = video.read()
             if not more:
-                return frames
+                return
             picture = mp.Image(
                 image_format=mp.ImageFormat.SRGB, data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
             )
             landmarker.detect_for_video(picture, frames * 33)
+            yield frames
             frames += 1
 
 

@@ -224,7 +224,7 @@ def test_a_short_soak() -> None:
 
 
 def test_people_come_and_go_in_the_soak() -> None:
-    there = [len(people) for _, people in soak.visitors(WALKER, 60 * 30)]
+    there = [len(people) for _, people in soak.visitors(WALKER, 30 * 30)]
     assert set(there) == {1, 2}
     changes = int(np.count_nonzero(np.diff(there)))
     assert changes >= 3

@@ -8,6 +8,7 @@ falling behind; with `every_frame` each waits for the next instead.
 from __future__ import annotations
 
 import math
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,6 +36,9 @@ CALIBRATING = 6.0  # [s] after the countdown in which a T-pose is looked for
 RETRY = 0.25  # [s] between two looks
 IDLE = 0.5  # [s] a thread waits before it looks whether the session ends
 DEFAULT_FPS = 30.0
+# [s] for which a thread may keep the interpreter from those that have only a picture to pass on;
+# with Python's own 5 ms the model would stand still while the solve computes.
+TURN = 5e-4
 
 Tell = Callable[[str], object]  # what went wrong
 OpenSource = Callable[[Tell], Source]
@@ -104,6 +108,7 @@ class Capturing(Session):
         )
 
     def start(self) -> None:
+        sys.setswitchinterval(min(TURN, sys.getswitchinterval()))
         self._estimating = Worker("estimate", self._estimate)
         self._workers.append(self._estimating)
         super().start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
@@ -35,6 +36,8 @@ class Web(viser.ViserServer):
     """
 
     def __init__(self, access: Access, port: int) -> None:
+        # browsers connect beforehand and hang up, which is nothing to print a traceback for
+        logging.getLogger("websockets.server").setLevel(logging.CRITICAL)
         free = free_port(access.host, port)
         with _quiet():
             super().__init__(host=access.host, port=free, label="mocap live", verbose=False)
