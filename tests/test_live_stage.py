@@ -296,6 +296,23 @@ def test_other_poses_are_refused_and_change_nothing(bent: dict[str, Array], said
     )
 
 
+def test_arms_that_pass_through_a_t_pose_do_not_make_one() -> None:
+    times = STEP * np.arange(75)
+    swing = 30 * np.sin(2 * np.pi * times / 0.8)
+    waving = {f"{side}UpperArm": turn("z", s * swing) for side, s in (("left", 1), ("right", -1))}
+    stage = Stage(CAMERA)
+    performed(stage, at(0.0, 75, **waving))
+    with pytest.raises(Refused, match="arm still"):
+        stage.calibrate()
+
+
+def test_a_glimpse_is_not_enough() -> None:
+    skeleton = humanoid()
+    pose = Pose(0.0, skeleton.offsets[0], rotation.identity(len(skeleton)))
+    with pytest.raises(Refused, match="long enough"):
+        placement([replace(pose, t=t) for t in (0.0, 0.2, 0.4)], skeleton)
+
+
 def test_nobody_cannot_be_calibrated() -> None:
     with pytest.raises(Refused, match="nobody"):
         Stage(CAMERA).calibrate()
@@ -330,7 +347,7 @@ def test_the_placement_of_a_perfect_t_pose_is_exact() -> None:
     skeleton = humanoid()
     q = rotation.identity(len(skeleton))
     q[0] = turn("y", 50)
-    pose = Pose(0.0, skeleton.offsets[0] + [2.0, 0.4, 1.0], q)
-    found = placement([pose] * 3, skeleton)
+    root = skeleton.offsets[0] + [2.0, 0.4, 1.0]
+    found = placement([Pose(i / 5, root, q) for i in range(6)], skeleton)
     assert np.degrees(found.heading) == pytest.approx(50)
     np.testing.assert_allclose(found.place, [2.0, 0.4, 1.0], atol=0.02)

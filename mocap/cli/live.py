@@ -21,7 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mocap.cli.capture import add_camera_options, add_solve_options
+from mocap.cli.capture import add_camera_options
 from mocap.cli.messages import complain, note, shown_by
 
 if TYPE_CHECKING:
@@ -67,7 +67,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--look-ahead", type=int, default=3, metavar="N",
         help="frames, 0 to 5, by which poses come later and steadier (default 3)",
     )  # fmt: skip
-    add_solve_options(how)
+    how.add_argument("--no-smoothing", action="store_true", help="leave the joints as found")
+    how.add_argument(
+        "--filter", metavar="SPEC", default="none",
+        help="smooth the motion further: one_euro or butterworth, perhaps with parameters in Hz, "
+        "as in one_euro:min_cutoff=1,beta=4",
+    )  # fmt: skip
     to = parser.add_argument_group("where to")
     to.add_argument(
         "--host", default="127.0.0.1",
@@ -120,11 +125,14 @@ def size(text: str) -> tuple[int, int]:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from exporters.files import check_writable
     from mocap.live import open_session
     from mocap.stream.commands import Record
     from mocap.takes.folder import TakeFolder
 
     settings = settings_of(arguments)
+    for folder in filter(None, (arguments.record, arguments.takes)):
+        check_writable(folder / "take.jsonl")
     takes = TakeFolder(arguments.record or arguments.takes or Path("takes"))
     lines = Lines(as_json=arguments.json)
     with (
@@ -209,7 +217,9 @@ def add_sinks(session: Session, arguments: argparse.Namespace) -> list[tuple[str
     access = Access(arguments.host, token, arguments.no_token, tuple(arguments.allow_origin))
     server = serve(session, access, arguments.port)
     session.add(server)
-    facts.append(("stream", server.url if token is None else f"{server.url}?token={token}"))
+    facts.append(("stream", server.url))
+    if token is not None:
+        facts.append(("token", token))
     for kind, sinks in (
         ("vmc", [VmcSink(vmc_target(spec)) for spec in arguments.vmc]),
         ("osc", [OscSink(osc_target(spec)) for spec in arguments.osc]),
@@ -229,6 +239,10 @@ def add_sinks(session: Session, arguments: argparse.Namespace) -> list[tuple[str
             port=arguments.panel_port or PANEL_PORT,
             open_browser=not arguments.no_browser,
         )
+        if panel.port != (arguments.panel_port or PANEL_PORT):
+            note(
+                f"port {arguments.panel_port or PANEL_PORT} is taken; the panel is on {panel.port}"
+            )
         session.add(panel)
         facts.append(("panel", panel.url))
     facts.append(("takes", str(session.takes.path)))
@@ -299,13 +313,14 @@ def text(status: dict[str, Any]) -> str:
     """A status in a line of less than 100 characters."""
     late = [
         f"{name} {ms:.0f}"
-        for name in ("estimate", "solve", "total")
+        for name in ("estimate", "solve")
         if (ms := status["latency"].get(name)) is not None
     ]
-    people = len(status["people"])
+    total, people = status["latency"].get("total"), len(status["people"])
     parts = [
         status["state"] if status["state"] != "running" else f"{status['fps']:.0f} fps",
-        f"{' + '.join(late[:-1])}, in all {late[-1].split()[-1]} ms" if late else "",
+        f"{' + '.join(late)} ms" if late else "",
+        "" if total is None else f"{total:.0f} ms old",
         f"{people} {'person' if people == 1 else 'people'}",
         f"{status['clients']} client{'' if status['clients'] == 1 else 's'}",
         f"{status['dropped']} dropped",

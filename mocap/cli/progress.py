@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 from mocap.cli.messages import shown_by
 
-
 ASKED_FOR = "MOCAP_PROGRESS"  # variable of the environment; by it other programs follow us
 
 

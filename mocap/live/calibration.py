@@ -21,7 +21,9 @@ SECONDS = 1.0  # of standing still that are looked at
 ARM_OFF = 25.0  # [degrees] an upper arm may point off sideways,
 ELBOW_OFF = 35.0  # a forearm off its upper arm,
 LEG_OFF = 25.0  # and a thigh or shin off the vertical
-SWAY = 0.15  # [m] the hips may go to and fro meanwhile
+SWAY = 0.15  # [m] the hips may go to and fro meanwhile,
+SWING = 12.0  # [degrees] and an arm up and down
+FEWEST = 4  # poses that tell of standing still
 X, Y, Z = np.eye(3)
 
 
@@ -69,6 +71,8 @@ def placement(poses: Sequence[Pose], skeleton: Skeleton) -> Placement:
     Raises:
         Refused: it is no T-pose; says what is not as it should be.
     """
+    if len(poses) < FEWEST or poses[-1].t - poses[0].t < SECONDS / 2:
+        raise Refused("calibrate: nobody is seen for long enough; step into the picture")
     root = np.array([pose.root for pose in poses])
     positions, world = skeleton.fk(root, np.array([pose.rotations for pose in poses]))
     _require_seen(poses, skeleton)
@@ -82,6 +86,9 @@ def placement(poses: Sequence[Pose], skeleton: Skeleton) -> Placement:
         arm = _pointing(world, f"{side}UpperArm", sign * X, skeleton)
         forearm = _pointing(world, f"{side}LowerArm", sign * X, skeleton)
         _require(_angle(arm, sign * aside), ARM_OFF, f"hold the {side} arm straight out sideways")
+        moved = rotation.rotate(world[:, skeleton.index(f"{side}UpperArm")], sign * X) @ arm
+        swing = float(np.degrees(np.arccos(np.clip(moved.min(), -1.0, 1.0))))
+        _require(swing, SWING, f"hold the {side} arm still", "it moved by")
         _require(_angle(forearm, arm), ELBOW_OFF, f"stretch the {side} elbow")
         for bone in ("UpperLeg", "LowerLeg"):
             leg = _pointing(world, f"{side}{bone}", -Y, skeleton)
@@ -114,6 +121,6 @@ def _angle(a: Array, b: Array) -> float:
     return float(np.degrees(np.arccos(np.clip(a @ b, -1.0, 1.0))))
 
 
-def _require(found: float, most: float, what: str) -> None:
+def _require(found: float, most: float, what: str, said: str = "it is off by") -> None:
     if found > most:
-        raise Refused(f"calibrate: {what}; it is {found:.0f} degrees off, up to {most:.0f} will do")
+        raise Refused(f"calibrate: {what}; {said} {found:.0f} degrees, up to {most:.0f} will do")

@@ -149,6 +149,7 @@ class Capturing(Session):
     def _look_for(self, people: int) -> None:
         """Change the estimator if others are to be found than so far."""
         if people != self._looks_for:
+            self.tell("the model starts anew, to look for other people; this takes a moment")
             self._estimator.close()
             self._estimator = self._open_estimator(people, self.complain)
             self._looks_for, self.estimator = people, self._estimator.name
@@ -276,7 +277,10 @@ class Capturing(Session):
         with self._changing:
             self._calibration = self.clock() + command.delay, command.height
             self._next_try = 0.0
-        self.tell(f"calibrating in {command.delay:g} s: stand still in a T-pose, facing the camera")
+        self.tell(
+            f"calibrating in {command.delay:g} s: stand still in a T-pose, facing the camera; it "
+            f"is looked for during {CALIBRATING:g} s"
+        )
         return {"delay": command.delay}
 
     def _set(self, command: Set) -> dict[str, Any]:

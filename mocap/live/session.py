@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from exporters.journal_lines import utc_text
 from mocap.closing import Closing
 from mocap.errors import MocapError, Refused
 from mocap.frame import Frame
@@ -192,7 +193,7 @@ class Session(Closing):
 
 def told(take: TakeInfo) -> dict[str, Any]:
     """What a list of takes says of one, as the protocol tells it."""
-    return {**asdict(take), "started": take.started.isoformat(timespec="milliseconds")}
+    return {**asdict(take), "started": utc_text(take.started), "seconds": round(take.seconds, 3)}
 
 
 def milliseconds(gauge: Gauge) -> float | None:

@@ -51,7 +51,11 @@ def moving(take: Take) -> list[tuple[Person, Motion]]:
     """Those of a take who have a motion. Raises InvalidValue if nobody has."""
     people = [(p, p.motion) for p in take.people if p.motion is not None]
     if not people:
-        raise InvalidValue("the take holds landmarks only; capture it to get motion to report on")
+        raise InvalidValue(
+            "the take holds landmarks only; mocap solve makes motion of them to report on"
+            if take.people
+            else "the take is empty: nobody is in it"
+        )
     return people
 
 

@@ -183,7 +183,8 @@ def _by_name(name: str, cameras: tuple[Camera, ...]) -> Camera:
 
 
 def _found(cameras: tuple[Camera, ...]) -> str:
-    text = f"cameras found: {', '.join(map(str, cameras)) or 'none'}"
+    none = "none; a video, a URL or a folder of images will do as well"
+    text = f"cameras found: {', '.join(map(str, cameras)) or none}"
     if sys.platform == "darwin":
         text += "; allow the terminal to use the camera in System Settings, Privacy & Security"
     elif any(camera.size is None for camera in cameras):
