@@ -180,9 +180,11 @@ def answers() -> list[str]:
             {
                 "takes": [
                     {
-                        "name": "jump",
-                        "started": "2026-11-21T14:03:02.123Z",
-                        "seconds": 4.2,
+                        "name": "jump_2",
+                        "title": "jump",
+                        "note": "third try",
+                        "started": "2026-11-21T16:12:00.868Z",
+                        "seconds": 4.237,
                         "people": 1,
                         "complete": True,
                     }
@@ -198,8 +200,8 @@ def answers() -> list[str]:
             {
                 "state": "running",
                 "source": "camera 0",
-                "estimator": "blazepose (full)",
-                "device": "cpu",
+                "estimator": "blazepose (full, embedded)",
+                "device": "CPU",
                 "fps": 29.97,
                 "source_fps": 30.0,
                 "latency": {"read": 1.5, "estimate": 24.0, "solve": 3.25, "total": 29.0},
@@ -208,10 +210,10 @@ def answers() -> list[str]:
                 "recording": {"name": "jump", "seconds": 1.5, "frames": 45},
                 "options": {
                     "smoothing": True,
-                    "look_ahead": 0,
-                    "people": 1,
+                    "look_ahead": 3,
+                    "people": 0,
                     "height": None,
-                    "filter": "one_euro",
+                    "filter": "none",
                 },
                 "clients": 1,
                 "notes": [],

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -25,6 +28,8 @@ from mocap.stream.commands import Calibrate, ListTakes, Record, Set, Stop
 from mocap.stream.server import WebSocketServer
 from mocap.threads import Worker
 
+DOCUMENT = Path(__file__).parent.parent / "docs" / "client.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", DOCUMENT.read_text("utf-8"), re.M | re.S)
 EXAMPLE = Path(__file__).parent.parent / "examples" / "python" / "print_hips.py"
 PATIENCE = 20.0  # [s] until a test gives up on something that should come soon
 ENCODINGS = pytest.mark.parametrize("encoding", ["binary", "json"])
@@ -212,9 +217,12 @@ def test_nobody_listens() -> None:
 @pytest.mark.parametrize(("token", "said"), [(None, "asks for a token"), ("x" * 9, "is wrong")])
 def test_a_wrong_token(session: Obedient, token: str | None, said: str) -> None:
     with WebSocketServer(session, port=0, access=Access(token="right one")) as server:
-        with pytest.raises(StreamError, match=said) as caught:
-            connect(server.url, token=token)
-        assert "right one" not in str(caught.value)
+        by_header, by_address = (server.url, token), (f"{server.url}/?token={token}", None)
+        for url, header in (by_header, by_address) if token else (by_header,):
+            with pytest.raises(StreamError, match=said) as caught:
+                connect(url, token=header)
+            assert str(caught.value).count("token") == 1
+            assert "right one" not in str(caught.value)
         with connect(server.url, token="right one") as stream:
             assert stream.server
         with connect(f"{server.url}/?token=right%20one") as stream:
@@ -377,3 +385,59 @@ def test_the_example_prints_hips(server: WebSocketServer) -> None:
         example.kill()
     assert lines[0].startswith(f"{server.url}: mocap ")
     assert "person 0     0.25 " in lines[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no Ctrl-C for one process alone")
+def test_the_example_ends_quietly_with_ctrl_c(server: WebSocketServer) -> None:
+    command = [sys.executable, "-u", str(EXAMPLE), server.url]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as example:
+        assert example.stdout is not None
+        example.stdout.readline()
+        example.send_signal(signal.SIGINT)
+        assert example.communicate(timeout=PATIENCE)[1] == ""
+        assert example.returncode == 0
+
+
+# --- the document ----------------------------------------------------------------------------
+
+
+def ctrl_c_at_the_third(printed: list[object]) -> Callable[..., None]:
+    """A `print` after which somebody presses Ctrl-C."""
+
+    def show(*things: object) -> None:
+        printed.append(things)
+        if len(printed) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    return show
+
+
+@pytest.mark.parametrize("block", [b for b in BLOCKS if "connect" in b])
+def test_the_loops_of_the_document_run_as_printed_until_ctrl_c(
+    server: WebSocketServer, monkeypatch: pytest.MonkeyPatch, block: str
+) -> None:
+    monkeypatch.setattr("mocap.client.connect", partial(connect, server.url))
+    monkeypatch.setattr("mocap.client.connect_async", partial(connect_async, server.url))
+    printed: list[object] = []
+    exec(block, {"print": ctrl_c_at_the_third(printed)})
+    assert len(printed) == 3
+
+
+def test_the_commands_of_the_document_run_as_printed(
+    server: WebSocketServer, session: Obedient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (block,) = [b for b in BLOCKS if "connect" not in b]
+    sleep, told_by_then = time.sleep, []
+
+    def shortened(seconds: float) -> None:
+        if seconds == 10:
+            told_by_then.extend(session.told)
+        else:
+            sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", shortened)
+    with connect(server.url) as stream:
+        exec(block, {"stream": stream})
+    assert told_by_then == [Record("walk", "third try")]  # a take of ten seconds, not of none
+    assert [type(command) for command in session.told] == [Record, Stop, Calibrate, Set, ListTakes]

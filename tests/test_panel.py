@@ -20,6 +20,7 @@ from viser._messages import GuiUpdateMessage, ViewerCameraMessage
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from mocap.client import connect as connect_stream
 from mocap.errors import Refused, StreamError
 from mocap.motion import TrackState
 from mocap.panel import Panel
@@ -232,6 +233,11 @@ def test_a_viser_that_cannot_be_guarded_is_not_used() -> None:
         keep(object(), Access())
 
 
+def test_a_client_of_the_stream_is_told_that_this_is_the_panel(panel: Panel) -> None:
+    with pytest.raises(StreamError, match=r'that is the panel; .*printed as "stream"'):
+        connect_stream(f"127.0.0.1:{panel.port}")
+
+
 def test_it_is_never_shared_with_strangers(panel: Panel) -> None:
     assert panel._web.request_share_url() is None
     assert Web.request_share_url is not viser.ViserServer.request_share_url
@@ -261,8 +267,9 @@ def test_record_and_stop_are_asked_for_by_name(browser: Browser, session: Preten
     assert session.asked == [Record("jump", "with a turn")]
     browser.read_until(lambda: browser.of("Stop")["visible"])
     browser.use("Stop")
-    browser.read_until(lambda: any("jump is kept" in told for told in browser.told))
+    browser.read_until(lambda: browser.of("Record")["visible"])
     assert session.asked[1:] == [Stop()]
+    assert browser.told == []  # the session itself tells everyone what was recorded
 
 
 def test_a_refusal_is_told_to_who_asked_alone(
@@ -296,14 +303,14 @@ def test_a_calibration_is_counted_down(browser: Browser, session: PretendSession
 
 
 def test_a_value_that_no_command_takes_is_told(browser: Browser, session: PretendSession) -> None:
-    browser.use("Height m", 0.1)
+    browser.use("Height m (0: not known)", 0.1)
     wait_for(lambda: session.options["height"])
     session.refuse = "height: expected more"
-    browser.use("Height m", 0.2)
+    browser.use("Height m (0: not known)", 0.2)
     browser.read_until(lambda: browser.told)
     assert browser.told == ["height: expected more"]
     # and the page shows again what holds
-    browser.read_until(lambda: browser.of("Height m").get("value") == 0.1)
+    browser.read_until(lambda: browser.of("Height m (0: not known)").get("value") == 0.1)
 
 
 def test_options_are_set_and_shown_whoever_set_them(

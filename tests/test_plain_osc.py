@@ -124,7 +124,7 @@ def test_targets_of_plain_osc() -> None:
 def test_a_receiver_of_plain_osc_on_this_machine_hears_everything() -> None:
     ear, address = listening()
     with ear, OscSink(target_of(str(address))) as sink:
-        assert sink.name == f"OSC {address}"
+        assert sink.name == f"OSC {sink.target}" == f"OSC {address}"
         sink.open(Cast({0: HUMANOID}))
         sink.write(LiveFrame(0, 0.0, (LivePerson(0, pose(1)),)))
         found = [m for _ in range(sink.sender.sent) for m in packet(ear.recv(LARGEST))[1]]

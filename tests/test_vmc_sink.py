@@ -124,6 +124,13 @@ def test_choices_of_bones(text: str, bones: set[str]) -> None:
 # --- the sink --------------------------------------------------------------------------------
 
 
+def test_a_sink_is_called_by_its_address_and_the_profile_that_was_chosen() -> None:
+    for spec, shown in (("39540", ""), ("39540,profile=warudo", " (profile warudo)")):
+        with VmcSink(target_of(spec)) as sink:
+            assert str(sink.target) == f"127.0.0.1:39540{shown}"
+            assert sink.name == f"VMC 127.0.0.1:39540{shown}"
+
+
 def test_a_vmc_receiver_on_this_machine_hears_everything() -> None:
     ear, address = listening()
     receiver = Receiver()

@@ -1,10 +1,11 @@
-"""Print where everyone's hips are, live. Start `mocap live` first."""
+"""Print where everyone's hips are, live. Start `mocap live` first; Ctrl-C ends."""
 
 import sys
+from contextlib import suppress
 
 from mocap.client import connect
 
-with connect(*sys.argv[1:]) as stream:
+with suppress(KeyboardInterrupt), connect(*sys.argv[1:]) as stream:
     print(f"{stream.url}: {stream.server}")
     for frame in stream:
         for person in frame.people:

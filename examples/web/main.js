@@ -136,8 +136,8 @@ setInterval(() => {
   const fps = stream.received - counted;
   counted = stream.received;
   const late = stream.latency === null ? "–" : `${Math.round(1000 * stream.latency)} ms old`;
-  const people = (stream.frame?.people ?? []).map(({ id, state }) => `${id} ${state}`);
-  const who = people.length ? `people: ${people.join(", ")}` : "nobody on stage";
+  const people = (stream.frame?.people ?? []).map(({ id, state }) => `person ${id} ${state}`);
+  const who = people.length ? people.join(", ") : "nobody on stage";
   show("figures", stream.state === "connected" ? `${fps} fps · ${late} · ${who}` : "");
 }, 1000);
 

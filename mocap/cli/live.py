@@ -226,7 +226,7 @@ def add_sinks(session: Session, arguments: argparse.Namespace) -> list[tuple[str
     ):
         for sink in sinks:
             session.add(sink)
-            facts.append((kind, sink.name))
+            facts.append((kind, str(sink.target)))
     if not arguments.no_panel:
         from mocap.panel import Panel
 

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.exceptions import (
     ConnectionClosed,
@@ -25,6 +25,7 @@ DEFAULT_URL = f"ws://127.0.0.1:{PORT}"
 SUBPROTOCOLS = {"binary": "mocap.v1.bin", "json": "mocap.v1.json"}
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 2.0  # [s] before the next try to come back
 CLOSE_TIMEOUT = 1.0  # [s]
+OF_PANEL = "Version mismatch. Client:"  # how viser, which serves it, ends with strangers
 KEEP_ALIVE = 5.0  # [s] after which a silent server is asked whether it is there, and given up
 OFF = (1000, 1001)  # close codes of a server that ends in good order
 
@@ -98,16 +99,19 @@ class Address:
     def _meaning(self, error: Exception) -> str:
         if isinstance(error, InvalidStatus):
             status = error.response.status_code
+            if status == 401:
+                shown = self.token is not None or "token" in parse_qs(urlsplit(self.url).query)
+                what = "the token is wrong" if shown else "it asks for a token"
+                return f"{what}: give the one that `mocap live` printed when it started"
             said = " ".join(bytes(error.response.body or b"").decode("utf-8", "replace").split())
             told = f" ({said[:200]})" if said else ""
-            if status == 401:
-                what = "the token is wrong" if self.token else "it asks for a token"
-                return f"{what}{told}; give the one that `mocap live` printed when it started"
             return f"refused with HTTP status {status}{told}; is that the port of `mocap live`?"
         if isinstance(error, ConnectionClosed):
             frame = error.rcvd
             if frame is None:
                 return "connection lost"
+            if frame.reason.startswith(OF_PANEL):
+                return 'that is the panel; give the address that `mocap live` printed as "stream"'
             return f"the server ended the connection: {frame.reason or f'code {frame.code}'}"
         if isinstance(error, InvalidURI):
             return f"expected an address like {DEFAULT_URL}"

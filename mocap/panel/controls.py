@@ -159,19 +159,16 @@ class Controls:
             self._record.visible, self._stop.visible = False, True
 
     def _end(self, client: Client | None) -> None:
-        ended = self._ask(client, Stop)
-        if ended is not None:
+        if self._ask(client, Stop) is not None:  # a note of the session tells what was recorded
             self._record.visible, self._stop.visible = True, False
-            seconds = float(ended.get("seconds", 0.0))
-            self._say(None, f"{ended.get('take', 'take')} is kept, {words.clock(seconds)}", False)
             self.show_takes()
 
     def _add_calibration(self) -> None:
         gui = self._web.gui
         with gui.add_folder("Calibrate"):
             self._tall = gui.add_number(
-                "Your height m", 0.0, min=0.0, max=3.0, step=0.01,
-                hint="of who stands in the T-pose; 0 if it is not known",
+                "Your height m (0: not known)", 0.0, min=0.0, max=3.0, step=0.01,
+                hint="of who stands in the T-pose",
             )  # fmt: skip
             button = gui.add_button("Calibrate in a T-pose", color=TEAL, icon=Icon.MAN)
         button.on_click(lambda event: self._calibrate(event.client))
@@ -192,7 +189,7 @@ class Controls:
             ),
             "people": gui.add_number("People", 0, min=0, max=8, hint="at most; 0 for everyone"),
             "height": gui.add_number(
-                "Height m", 0.0, min=0.0, max=3.0, step=0.01, hint="of everyone; 0 estimates it"
+                "Height m (0: not known)", 0.0, min=0.0, max=3.0, step=0.01, hint="of everyone"
             ),
             "filter": gui.add_dropdown(
                 "Filter", tuple(live_filters()), hint="that poses go through afterwards"

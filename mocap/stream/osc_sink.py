@@ -34,6 +34,9 @@ class OscTarget:
     address: Address
     settings: OscSettings
 
+    def __str__(self) -> str:
+        return str(self.address)
+
 
 def target_of(spec: str) -> OscTarget:
     """The receiver that a text names: `127.0.0.1:9000,person=1,rotations=global`.
@@ -60,7 +63,7 @@ class OscSink(Sink):
 
     def __init__(self, target: OscTarget) -> None:
         self.target = target
-        self.name = f"OSC {target.address}"
+        self.name = f"OSC {target}"
         self.sender = UdpSender(target.address)
         self._encoder = OscEncoder(target.settings)
 

@@ -37,7 +37,7 @@ class Address:
 
 
 def parse_address(text: str, port: int) -> Address:
-    """The address that a text names: HOST:PORT, HOST, :PORT, [IPv6]:PORT or IPv6.
+    """The address that a text names: HOST:PORT, HOST, :PORT, PORT, [IPv6]:PORT or IPv6.
 
     Args:
         text: without a host, this machine.
@@ -48,8 +48,7 @@ def parse_address(text: str, port: int) -> Address:
     """
     text = text.strip()
     wrong = InvalidValue(
-        f"address: expected HOST:PORT, HOST, :PORT or [IPv6]:PORT, as 127.0.0.1:{port}, "
-        f"got {text!r}"
+        f"address: expected HOST:PORT, HOST, PORT or [IPv6]:PORT, as 127.0.0.1:{port}, got {text!r}"
     )
     digits: str | None
     if bracketed := _BRACKETS.fullmatch(text):
@@ -58,6 +57,8 @@ def parse_address(text: str, port: int) -> Address:
             raise wrong
     elif _is_ipv6(text):
         host, digits = text, None
+    elif re.fullmatch("[0-9]+", text):  # would be a host of four bytes, which nobody means
+        host, digits = "", text
     else:
         host, colon, digits = text.partition(":")
         digits = digits if colon else None

@@ -42,6 +42,10 @@ class VmcTarget:
     profile: Profile
     settings: VmcSettings
 
+    def __str__(self) -> str:
+        chosen = self.profile is not PROFILES["default"]
+        return f"{self.address} (profile {self.profile.name})" if chosen else str(self.address)
+
 
 def target_of(spec: str) -> VmcTarget:
     """The receiver that a text names: `127.0.0.1:39539,profile=vseeface,person=1,bones=upper`.
@@ -76,7 +80,7 @@ class VmcSink(Sink):
 
     def __init__(self, target: VmcTarget) -> None:
         self.target = target
-        self.name = f"VMC {target.address}"
+        self.name = f"VMC {target}"
         self.sender = UdpSender(target.address)
         self._encoder = VmcEncoder(target.settings)
         self._closed = False

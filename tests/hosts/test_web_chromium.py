@@ -94,7 +94,7 @@ def test_people_and_avatars_face_the_viewer(site: str) -> None:
         page.open(f"{site}/?server={server.url}")
         with playing(server, session, 20.0, t_pose):
             page.wait_for("document.querySelector('#state.connected') !== null")
-            page.wait_for("document.body.innerText.includes('people: 0 tracked')")
+            page.wait_for("document.body.innerText.includes('person 0 tracked')")
             left, right = shown(page, "orange"), shown(page, "blue")
             assert np.median(left) > np.median(right)  # their left is on our right
             for version in (0, 1):
