@@ -32,7 +32,7 @@ LAYERS = [
     {"mocap.movie", "mocap.preview"},
     {"mocap.stream", "mocap.client"},
     {"exporters"},
-    {"mocap.rigs", "mocap.report", "mocap.doctor"},
+    {"mocap.rigs", "mocap.report", "mocap.doctor", "mocap.addon"},
     {"mocap.takes"},
     {"mocap.live"},
     {"mocap.panel"},

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import mocap
-from mocap.cli import capture, convert, demo, doctor, listen, live, recover, report, solve
+from mocap.cli import addon, capture, convert, demo, doctor, listen, live, recover, report, solve
 from mocap.cli.messages import complain, note
 from mocap.errors import MocapError
 
 COMMANDS = {
-    c.NAME: c for c in (demo, capture, live, solve, convert, report, recover, listen, doctor)
+    c.NAME: c for c in (demo, capture, live, solve, convert, report, recover, listen, addon, doctor)
 }
 
 
@@ -43,6 +43,7 @@ def parser() -> Parser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.add_argument("--verbose", action="store_true", help="show where an error came from")
+        sub.set_defaults(parser=sub)
         command.add_arguments(sub)
     return top
 
@@ -52,10 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names no console can show
     top = parser()
-    arguments = top.parse_args(argv)
-    if arguments.command is None:
+    arguments, unknown = top.parse_known_args(argv)
+    if arguments.command is None and not unknown:
         top.print_help()
         return 0
+    if unknown:
+        asked = top if arguments.command is None else arguments.parser
+        asked.error(f"unrecognized arguments: {' '.join(unknown)}")
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         warnings.showwarning = _one_line  # type: ignore[assignment]

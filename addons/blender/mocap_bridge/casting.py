@@ -1,0 +1,63 @@
+"""Who plays whom: the clips of a take given to the armatures of a scene."""
+
+from . import rigs, targets
+from .bone_maps import RigError
+from .clips import TakeError
+
+
+def cast(scene, clips):
+    """Give clips to the characters of a scene, by the numbers of the people.
+
+    A single clip and a single character belong together whatever their numbers; and if no number
+    fits, characters and people are taken in their order.
+
+    Returns:
+        Pairs of rigs.Rigged and clip, and a sentence about who was left out ("" for nobody).
+
+    Raises:
+        TakeError: there is no character, none that fits, or an armature that cannot be used.
+    """
+    there = [item for item in scene.mocap_bridge.targets if item.enabled and item.armature]
+    if not there:
+        raise TakeError(f"no character follows {people(clips)}: add one under Characters")
+    by_person = {clip.person: clip for clip in clips}
+    found = [(item, by_person[item.person]) for item in there if item.person in by_person]
+    if not found:
+        found = list(zip(there, clips, strict=False))
+    pairs, seen = [], set()
+    for item, clip in found:
+        if item.armature.name in seen:
+            raise TakeError(f"{item.armature.name} is in the list of characters twice")
+        seen.add(item.armature.name)
+        pairs.append((rigged_of(item, clip), clip))
+    used = {clip.person for _, clip in found}
+    alone = [clip for clip in clips if clip.person not in used]
+    return pairs, f"{people(alone)} had no character" if alone else ""
+
+
+def people(clips):
+    """Some people in words."""
+    numbers = [str(clip.person) for clip in clips]
+    if len(numbers) == 1:
+        return f"person {numbers[0]}"
+    return f"persons {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def rigged_of(item, clip):
+    """The armature of a character, made ready for a clip. Raises TakeError."""
+    try:
+        return targets.target_of(item, clip.skeleton)
+    except RigError as error:
+        raise TakeError(f"{item.armature.name}: {error}") from None
+
+
+def rigged_alone(armature, clip):
+    """An armature that is no character, its bones recognised, made ready for a clip.
+
+    Raises:
+        TakeError: it cannot follow; says why.
+    """
+    try:
+        return targets.rigged_of(armature, clip.skeleton, rigs.Settings(pairs=()))
+    except RigError as error:
+        raise TakeError(f"{armature.name}: {error}") from None
