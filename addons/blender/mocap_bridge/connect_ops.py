@@ -3,7 +3,7 @@
 import bpy
 from bpy.props import FloatProperty, StringProperty
 
-from . import live
+from . import live, rigify
 
 
 def is_connected():
@@ -43,8 +43,11 @@ class MOCAPBRIDGE_OT_disconnect(bpy.types.Operator):
     def poll(cls, _context):
         return live.client() is not None
 
-    def execute(self, _context):
+    def execute(self, context):
         live.stop()
+        for target in context.scene.mocap_bridge.targets:
+            if target.armature is not None and rigify.is_rig(target.armature):
+                rigify.let_keys_play(target.armature)
         return {"FINISHED"}
 
 

@@ -52,6 +52,15 @@ def armature_changed(target, _context):
             targets.fill(target, {})  # nothing is known of it: the user fills the list
 
 
+def enabled_changed(target, _context):
+    """Who no longer follows plays its own keyframes."""
+    from . import rigify
+
+    armature = target.armature
+    if not target.enabled and armature is not None and rigify.is_rig(armature):
+        rigify.let_keys_play(armature)
+
+
 def token_of(_settings):
     """The token, from the preferences."""
     return preferences.held().token
@@ -138,7 +147,7 @@ class MOCAPBRIDGE_PG_target(bpy.types.PropertyGroup):
     )  # fmt: skip
     enabled: BoolProperty(
         name="Follow", description="Follow the person; otherwise the armature is left alone",
-        default=True,
+        default=True, update=enabled_changed,
     )  # fmt: skip
 
 

@@ -251,3 +251,10 @@ def release(rig, switch_back=True):
     bpy.data.armatures.remove(data)
     if action and not action.users:
         bpy.data.actions.remove(action)
+
+
+def let_keys_play(rig):
+    """Free the controls if they have keyframes, which following would hide."""
+    moved = rig.animation_data
+    if moved is not None and (moved.action is not None or len(moved.nla_tracks)):
+        release(rig, switch_back=False)
