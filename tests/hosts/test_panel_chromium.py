@@ -144,7 +144,7 @@ def test_record_and_stop_are_clicked(page: Page, session: PretendSession, panel:
     page.click("Stop")
     until(lambda: len(session.asked) == 2, "the command")
     assert session.asked[1] == Stop()
-    until(lambda: "jump is kept" in page.text(), "a notification")
+    until(lambda: "REC" not in page.text(), "the end of it")
 
 
 class Slow(Pictures):
@@ -184,7 +184,8 @@ def test_a_click_records_a_take_and_another_exports_it(
         until(lambda: "REC" in page.text(), "the word that it records")
         time.sleep(1.0)
         page.click("Stop")
-        until(lambda: "jump is kept" in page.text(), "the word that it is kept")
+        until(lambda: "recorded jump" in page.text(), "the word that it is kept")
+        until(lambda: panel._controls._take.value == "jump", "the list of takes")
         page.click("Takes", "[role=tab]")
         page.click("Export")
         until(lambda: "wrote jump.bvh" in page.text(), "the export")
