@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from synthetic import CAMERA, seen, standing, turn
 from test_solve import DEGENERATE, hidden
-from walkers import arms, frames_of, lived, noisy, walk
+from walkers import arms, frames_of, jump, lived, noisy, walk
 
 from mocap import rotation
 from mocap.arrays import Array
@@ -300,3 +300,23 @@ def test_how_long_a_pose_is_held_does_not_change_what_is_seen() -> None:
         lived(LiveSolver(CAMERA, SolveSettings(hold=hold)), track) for hold in (0.5, 0.0)
     )
     assert (usual.root == none.root).all()
+
+
+def test_who_is_lost_in_the_air_comes_to_rest_on_the_floor() -> None:
+    times = np.arange(40) / 30
+    leap = jump(times, begin=0.8)
+    last = int(np.argmin(leap.stands[:, 0])) + 6
+    live = LiveSolver(CAMERA, look_ahead=0)
+    through(live, seen(leap.motion[:last]))
+    gone = [live.push((last + i) / 30, None) for i in range(45)]
+
+    def sole(pose: Pose | None) -> float:
+        assert pose is not None
+        joints = live.skeleton.fk(pose.root[None], pose.rotations[None])
+        return float(soles(*joints, live.skeleton).lowest[..., 1].min())
+
+    assert sole(gone[0]) > 0.1
+    assert gone[-1] is not None
+    assert gone[-1].state == TrackState.LOST
+    assert abs(sole(gone[-1])) < 1e-3
+    assert np.abs(np.diff([sole(pose) for pose in gone])).max() < 0.1

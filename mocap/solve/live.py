@@ -274,15 +274,20 @@ class LiveSolver:
         return rotation.slerp(presence.rest_pose(local, self._skeleton), local, held[None])
 
     def _unseen(self, t: float) -> Pose | None:
-        """The last pose, kept and then brought to rest."""
+        """The last pose, kept and then brought to rest, standing on the floor."""
         if self._pose is None:
             return None
         none = np.zeros(len(self._skeleton))
         local = self._resting(t, self._pose.rotations[None], none)
-        held = t - self._last_shown <= self.settings.hold
+        away = t - self._last_shown - self.settings.hold
+        held = away <= 0
+        resting = float(np.clip(away / max(self.settings.relax, 1e-9), 0.0, 1.0))
+        root = self._pose.root[None]
+        lowest = soles(*self._skeleton.fk(root, local), self._skeleton).lowest[..., 1].min()
         return replace(
             self._pose,
             t=t,
+            root=root[0] - resting * lowest * Y,
             rotations=local[0],
             state=TrackState.HELD if held else TrackState.LOST,
             confidence=none,
