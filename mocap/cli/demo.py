@@ -24,7 +24,7 @@ NEXT = """
 Next:
   look         {picture}  and  {movie}
   how good     {page}  in a browser
-  Blender      File > Import > Motion Capture (.bvh), choose {bvh},
+  Blender      mocap addon blender, or File > Import > Motion Capture (.bvh), choose {bvh},
                Scale 0.01, tick Update Scene FPS and Update Scene Duration
   Unity, Maya  through Blender as FBX, or {bvh} with a BVH importer (cm, Y up, facing +Z)
   your video   mocap capture my.mp4 -o my.bvh

@@ -36,7 +36,7 @@ from mathutils import Matrix, Quaternion  # type: ignore[import-not-found]
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "addons" / "blender"))
 
-from mocap_bridge import clips, mocap_client, rigify, rigs, targets  # type: ignore[import-not-found]
+from mocap_bridge import clips, live, mocap_client, rigify, rigs, targets  # type: ignore[import-not-found]
 from mocap_bridge.bone_maps import RigError  # type: ignore[import-not-found]
 
 pytestmark = [
@@ -431,6 +431,21 @@ def test_a_generated_rig_is_let_go_as_it_was() -> None:
     assert not go_betweens()
     assert limb["IK_FK"] == 0.25
     assert sum(len(bone.constraints) for bone in rig.pose.bones) == count
+
+
+def test_a_saved_file_plays_the_keyframes_of_a_generated_rig(tmp_path: Path) -> None:
+    """Also where no add-on runs: nothing of what follows live stays in it."""
+    rig, motion = rigify_rig(), MOTIONS["random"]()
+    rig.keyframe_insert("location")
+    live.register()
+    try:
+        moved(rig, motion, 0)
+        assert len(go_betweens()) == 1
+        bpy.ops.wm.save_as_mainfile(filepath=str(tmp_path / "rig.blend"))
+    finally:
+        live.unregister()
+    bpy.ops.wm.open_mainfile(filepath=str(tmp_path / "rig.blend"))
+    assert not go_betweens()
 
 
 def test_the_pelvis_of_a_generated_rig_is_where_it_belongs() -> None:

@@ -252,17 +252,33 @@ def forget(*_):
     targets.reset()
 
 
-HANDLERS = ("undo_post", "redo_post", "load_pre", "load_post")
+@persistent
+def free(*_):
+    """A file that is saved or opened plays its keyframes, also where nobody renews what follows;
+    the next live frame attaches again who follows."""
+    from . import rigify, targets
+
+    rigify.let_all_keys_play()
+    targets.reset()
+
+
+HANDLERS = {
+    "undo_post": forget,
+    "redo_post": forget,
+    "load_pre": forget,
+    "load_post": free,
+    "save_pre": free,
+}
 
 
 def register():
-    for name in HANDLERS:
-        getattr(bpy.app.handlers, name).append(forget)
+    for name, handler in HANDLERS.items():
+        getattr(bpy.app.handlers, name).append(handler)
 
 
 def unregister():
     stop()
-    for name in HANDLERS:
+    for name, handler in HANDLERS.items():
         handlers = getattr(bpy.app.handlers, name)
-        if forget in handlers:
-            handlers.remove(forget)
+        if handler in handlers:
+            handlers.remove(handler)

@@ -258,3 +258,10 @@ def let_keys_play(rig):
     moved = rig.animation_data
     if moved is not None and (moved.action is not None or len(moved.nla_tracks)):
         release(rig, switch_back=False)
+
+
+def let_all_keys_play():
+    """Free every rig of the file that has keyframes."""
+    for thing in list(bpy.data.objects):
+        if thing.type == "ARMATURE" and is_rig(thing) and between(thing) is not None:
+            let_keys_play(thing)
