@@ -128,4 +128,7 @@ def test_a_receiver_of_plain_osc_on_this_machine_hears_everything() -> None:
         sink.open(Cast({0: HUMANOID}))
         sink.write(LiveFrame(0, 0.0, (LivePerson(0, pose(1)),)))
         found = [m for _ in range(sink.sender.sent) for m in packet(ear.recv(LARGEST))[1]]
+        sink.close()
+        ((_, (last,)),) = [packet(ear.recv(LARGEST))]
     assert len(found) == 3 + len(HUMANOID)
+    assert (last.address, last.values) == ("/mocap/0/state", ("gone", 0.0))

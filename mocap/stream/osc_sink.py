@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mocap.stream.bone_choice import chosen
-from mocap.stream.frames import Cast, LiveFrame
+from mocap.stream.datagram_sink import DatagramSink
 from mocap.stream.plain_osc import FRAMES, OscEncoder, OscSettings
-from mocap.stream.sink import Sink
 from mocap.stream.target import Option, one_of, split
-from mocap.stream.udp import Address, UdpSender, parse_address
+from mocap.stream.udp import Address, parse_address
 
 PORT = 9000
 OPTIONS: dict[str, Option] = {
@@ -50,29 +49,8 @@ def target_of(spec: str) -> OscTarget:
     return OscTarget(parse_address(place, PORT), settings)
 
 
-class OscSink(Sink):
-    """Sends everybody, or one person, to one receiver.
-
-    Attributes:
-        target: whom to, and how.
-        sender: the socket, which counts what left, was lost and was refused.
-
-    Raises:
-        StreamError: there is no such host.
-    """
+class OscSink(DatagramSink):
+    """Sends everybody, or one person, to one receiver. Raises StreamError: no such host."""
 
     def __init__(self, target: OscTarget) -> None:
-        self.target = target
-        self.name = f"OSC {target}"
-        self.sender = UdpSender(target.address)
-        self._encoder = OscEncoder(target.settings)
-
-    def open(self, cast: Cast) -> None:
-        self._encoder.open(cast)
-
-    def write(self, frame: LiveFrame) -> None:
-        for datagram in self._encoder.encode(frame):
-            self.sender.send(datagram)
-
-    def close(self) -> None:
-        self.sender.close()
+        super().__init__("OSC", target, OscEncoder(target.settings))

@@ -84,8 +84,7 @@ class OscEncoder:
         """The datagrams of a frame, in the order to send them; none if it is to be left out."""
         if not self._pace.due(frame.t):
             return []
-        one = self.settings.person
-        wanted = {i: s for i, s in self._cast.skeletons.items() if one is None or i == one}
+        wanted = self._wanted()
         here = {p.id: p.pose for p in frame.people if p.id in wanted}
         head = (frame.seq % 2**31, float(frame.t), len(here))
         datagrams = [Message("/mocap/frame", "ifi", head).encoded()]
@@ -95,6 +94,14 @@ class OscEncoder:
             if pose is not None:
                 datagrams += self._posed(person, skeleton, pose)
         return datagrams
+
+    def farewell(self) -> list[bytes]:
+        """What to send last: everybody is gone."""
+        return [_state(person, None) for person in self._wanted()]
+
+    def _wanted(self) -> dict[int, Skeleton]:
+        one = self.settings.person
+        return {i: s for i, s in self._cast.skeletons.items() if one is None or i == one}
 
     def _posed(self, person: int, skeleton: Skeleton, pose: Pose) -> list[bytes]:
         """Root and bones of somebody."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mocap.stream.bone_choice import chosen
-from mocap.stream.frames import Cast, LiveFrame
-from mocap.stream.sink import Sink
+from mocap.stream.datagram_sink import DatagramSink
 from mocap.stream.target import Option, one_of, split
-from mocap.stream.udp import Address, UdpSender, parse_address
+from mocap.stream.udp import Address, parse_address
 from mocap.stream.vmc import VmcEncoder
 from mocap.stream.vmc_profiles import PROFILES, Profile, profile
 from mocap.stream.vmc_settings import TRAVELS, VmcSettings
@@ -67,34 +66,8 @@ def target_of(spec: str) -> VmcTarget:
     return VmcTarget(parse_address(place, kind.port), kind, settings)
 
 
-class VmcSink(Sink):
-    """Sends one person to one receiver.
-
-    Attributes:
-        target: whom to, and how.
-        sender: the socket, which counts what left, was lost and was refused.
-
-    Raises:
-        StreamError: there is no such host.
-    """
+class VmcSink(DatagramSink):
+    """Sends one person to one receiver. Raises StreamError: there is no such host."""
 
     def __init__(self, target: VmcTarget) -> None:
-        self.target = target
-        self.name = f"VMC {target}"
-        self.sender = UdpSender(target.address)
-        self._encoder = VmcEncoder(target.settings)
-        self._closed = False
-
-    def open(self, cast: Cast) -> None:
-        self._encoder.open(cast)
-
-    def write(self, frame: LiveFrame) -> None:
-        for datagram in self._encoder.encode(frame):
-            self.sender.send(datagram)
-
-    def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            for datagram in self._encoder.farewell():
-                self.sender.send(datagram)
-            self.sender.close()
+        super().__init__("VMC", target, VmcEncoder(target.settings))
