@@ -1,20 +1,22 @@
-"""What all tests share: hypothesis settings, the command, large test data, Blender's exit."""
+"""What all tests share: hypothesis settings, a command, a server, large data, Blender's exit."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pretend import Pretending, Seer
+from stages import Obedient, playing
 
 import mocap.capture
 from mocap.cli import main
 from mocap.landmarks import LandmarkTrack
+from mocap.stream.server import WebSocketServer
 
 settings.register_profile(
     "mocap",
@@ -82,6 +84,19 @@ def pretending(monkeypatch: pytest.MonkeyPatch) -> Pretending:
         return opened
 
     return pretend
+
+
+@pytest.fixture
+def session() -> Obedient:
+    """A session that does what it is told, and captures nothing."""
+    return Obedient()
+
+
+@pytest.fixture
+def server(session: Obedient) -> Iterator[WebSocketServer]:
+    """A server on which somebody moves."""
+    with WebSocketServer(session, port=0) as server, playing(server, session):
+        yield server
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,18 +17,6 @@ from mocap.stream.server import WebSocketServer
 from mocap.stream.vmc_sink import VmcSink, target_of
 
 
-@pytest.fixture
-def session() -> Obedient:
-    return Obedient()
-
-
-@pytest.fixture
-def server(session: Obedient) -> Iterator[WebSocketServer]:
-    """A server on which somebody moves."""
-    with WebSocketServer(session, port=0) as server, playing(server, session):
-        yield server
-
-
 @pytest.mark.parametrize("how", [(), ("--text",)])
 def test_a_line_tells_what_came(
     command: Command, server: WebSocketServer, how: tuple[str, ...]

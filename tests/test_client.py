@@ -35,18 +35,6 @@ PATIENCE = 20.0  # [s] until a test gives up on something that should come soon
 ENCODINGS = pytest.mark.parametrize("encoding", ["binary", "json"])
 
 
-@pytest.fixture
-def session() -> Obedient:
-    return Obedient()
-
-
-@pytest.fixture
-def server(session: Obedient) -> Iterator[WebSocketServer]:
-    """A server on which somebody moves."""
-    with WebSocketServer(session, port=0) as server, playing(server, session):
-        yield server
-
-
 @contextmanager
 def scripted(handler: Callable[[ServerConnection], None]) -> Iterator[str]:
     """The address of a server that does as it is told, right or wrong."""

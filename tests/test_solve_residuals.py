@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from dense import dense
 
 from mocap import rotation
 from mocap.arrays import Array
@@ -108,25 +109,6 @@ def derivative(residual: Residual, estimate: Estimate) -> Array:
         )
         columns.append((there - back).ravel() / (2 * STEP))
     return np.stack(columns, axis=1)
-
-
-def dense(equations: NormalEquations) -> tuple[Array, Array]:
-    """The whole matrix and gradient, the shared unknowns last."""
-    frames, n = equations.gradient.shape
-    matrix = np.zeros((frames * n + SHARED,) * 2)
-    for t in range(frames):
-        here = slice(t * n, t * n + n)
-        upper = np.triu(equations.block(0)[t])
-        matrix[here, here] = upper + np.triu(upper, 1).T
-        for ahead in (1, 2):
-            if t + ahead < frames:
-                there = slice((t + ahead) * n, (t + ahead + 1) * n)
-                matrix[here, there] = equations.block(ahead)[t]
-                matrix[there, here] = equations.block(ahead)[t].T
-        matrix[here, frames * n :] = equations.border[t]
-        matrix[frames * n :, here] = equations.border[t].T
-    matrix[frames * n :, frames * n :] = equations.corner.sum(axis=0)
-    return matrix, np.concatenate([equations.gradient.ravel(), equations.shared.sum(axis=0)])
 
 
 def weights_of(matrix: Array, gradient: Array, jacobian: Array, off: Array) -> Array:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from clocks import Time
 from footage import number_of, numbered, write_film
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,19 +21,6 @@ from mocap.sources.video import VideoSource
 
 SOON = 60.0  # [s] far longer than anything here takes
 STEP = 1 / 25
-
-
-class Time:
-    """A clock that only passes where the test says so, and in sleep."""
-
-    t = 50.0
-
-    def now(self) -> float:
-        return self.t
-
-    def sleep(self, seconds: float) -> None:
-        assert seconds > 0
-        self.t += seconds
 
 
 class Film(Source):

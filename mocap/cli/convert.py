@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mocap.cli.capture import add_filter_option, add_output_options, options_of, target_of
+from mocap.cli.options import add_filter_option, add_output_options, options_of, target_of
 
 NAME = "convert"
 HELP = "animation from one file or skeleton to another"

@@ -21,8 +21,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mocap.cli.capture import add_camera_options
 from mocap.cli.messages import complain, note, shown_by
+from mocap.cli.options import add_camera_options, add_model_option, add_source_rate
 
 if TYPE_CHECKING:
     from mocap.live import LiveSettings, Session
@@ -46,9 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="work on every frame of a file however long it takes, instead of keeping pace",
     )  # fmt: skip
     what.add_argument("--seconds", type=float, metavar="S", help="end after so long")
-    what.add_argument(
-        "--source-fps", type=float, metavar="N", help="rate of an image folder, or of a camera"
-    )
+    add_source_rate(what)
     what.add_argument(
         "--size", type=size, metavar="WxH", help="size of picture to ask a camera for"
     )
@@ -62,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     how = parser.add_argument_group("how")
     add_camera_options(how)
-    how.add_argument("--model", type=Path, metavar="FILE", help="another pose model, .task")
+    add_model_option(how)
     how.add_argument(
         "--look-ahead", type=int, default=3, metavar="N",
         help="frames, 0 to 5, by which poses come later and steadier (default 3)",

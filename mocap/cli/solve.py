@@ -13,8 +13,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mocap.cli.capture import (
-    PREVIEWS,
+from mocap.cli.capture import PREVIEWS, write_all, write_preview
+from mocap.cli.messages import complain, note
+from mocap.cli.options import (
     add_camera_options,
     add_output_options,
     add_people_options,
@@ -23,10 +24,7 @@ from mocap.cli.capture import (
     options_of,
     settings_of,
     target_of,
-    write_all,
-    write_preview,
 )
-from mocap.cli.messages import complain, note
 
 if TYPE_CHECKING:
     from mocap.take import Take
