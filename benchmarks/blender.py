@@ -29,13 +29,8 @@ from mocap.skeleton import Skeleton
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "addons" / "blender"))
 
-from mocap_bridge import (  # type: ignore[import-not-found]
-    bake,
-    clips,
-    mocap_client,
-    rigs,
-    targets,
-)
+from mocap_bridge import bake, clips, rigs, targets  # type: ignore[import-not-found]
+from mocap_bridge.shared import mocap_client  # type: ignore[import-not-found]
 
 LIVE_TARGET, BAKE_TARGET = 1.0, 5.0  # [ms] a frame and person, [s] of the whole take
 FACE = ("leftEye", "rightEye", "jaw")

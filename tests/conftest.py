@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from commands import Command, Outcome
 from hypothesis import HealthCheck, settings
 from pretend import Pretending, Seer
 from stages import Obedient, playing
@@ -40,18 +40,6 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no test data in {folder}; MOCAP_SHARED_DATA can name another folder")
     return folder
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a command."""
-
-    status: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Outcome]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import clips
 import numpy as np
 import pytest
-from conftest import Command, Outcome
+from commands import Command, Outcome
 from footage import numbered, write_film
 from pretend import Pictures, Pretending, blank_film, somebody
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from conftest import Command
+from commands import Command
 from stages import CAST, Obedient, playing
 
 from mocap.cli.listen_osc import Second

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,6 +58,23 @@ def live(*arguments: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
     finally:
         process.kill()
         process.communicate()
+
+
+@contextmanager
+def recording(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command, recording the clip over and over."""
+    with live(
+        "--source", str(CLIP), "--loop", "--no-panel", "--people", "1", "--record", "rec",
+        "--json", folder=folder,
+    ) as process:  # fmt: skip
+        yield process
+
+
+def statuses(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
+    """What the command says on its output, as it comes."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        yield json.loads(line)
 
 
 def fact(process: subprocess.Popen[str], what: str) -> str:
@@ -116,13 +134,9 @@ def test_a_session_from_beginning_to_end(tmp_path: Path) -> None:
 
 
 def test_asked_to_end_it_finishes_the_recording(tmp_path: Path) -> None:
-    with live(
-        "--source", str(CLIP), "--loop", "--no-panel", "--people", "1", "--record", "rec",
-        "--json", folder=tmp_path,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            if json.loads(line)["people"]:
+    with recording(tmp_path) as process:
+        for status in statuses(process):
+            if status["people"]:
                 break
         process.send_signal(signal.SIGTERM)
         said = process.communicate(timeout=60)[1]
@@ -134,13 +148,8 @@ def test_asked_to_end_it_finishes_the_recording(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 def test_killed_it_loses_a_second_at_most_and_recovers(tmp_path: Path) -> None:
-    with live(
-        "--source", str(CLIP), "--loop", "--no-panel", "--people", "1", "--record", "rec",
-        "--json", folder=tmp_path,
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        for line in process.stdout:
-            status = json.loads(line)
+    with recording(tmp_path) as process:
+        for status in statuses(process):
             if status["recording"] and status["recording"]["seconds"] > 2:
                 break
         process.kill()

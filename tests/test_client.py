@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from stages import CAST, Obedient, frame_of, playing
+from waiting import eventually, free_port
 from websockets.sync.server import ServerConnection, serve
 
 from mocap.client import Stream, connect, connect_async
@@ -59,19 +60,6 @@ def breaks(connection: ServerConnection) -> None:
     connection.send(protocol.encode_hello(CAST))
     connection.recv()
     connection.socket.shutdown(socket.SHUT_RDWR)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def eventually(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it never came to be"
-        time.sleep(0.01)
 
 
 @ENCODINGS

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from conftest import Command
+from commands import Command
 
 from mocap import doctor
 from mocap.doctor import Finding, examine

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Command
+from commands import Command
 from hypothesis import given
 from hypothesis import strategies as st
 from motions import motions

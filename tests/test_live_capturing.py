@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from pretend import Pictures, Seer, somebody
+from waiting import eventually
 from walkers import frames_of
 
 import exporters
@@ -125,13 +126,6 @@ def finished(session: Session) -> None:
     assert session.ended.wait(PATIENCE)
 
 
-def until(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.01)
-
-
 def states(frames: list[LiveFrame]) -> set[TrackState]:
     return {person.pose.state for frame in frames for person in frame.people}
 
@@ -194,9 +188,9 @@ def test_a_live_source_is_never_behind(tmp_path: Path) -> None:
         source.give()
         assert busy.wait(PATIENCE)
         source.give(10)
-        until(lambda: source.asked == 12)
+        eventually(lambda: source.asked == 12)
         go.set()
-        until(lambda: len(seer.asked) == 2)
+        eventually(lambda: len(seer.asked) == 2)
         assert session.status()["dropped"] >= 9
         time.sleep(0.05)
         assert len(seer.asked) == 2
@@ -211,14 +205,14 @@ def test_while_a_camera_is_away_its_people_fade(tmp_path: Path) -> None:
         for _ in range(30):
             source.give()
             time.sleep(0.02)
-        until(lambda: kept.frames and kept.frames[-1].people)
-        until(lambda: session.status()["state"] == "waiting")
-        until(lambda: TrackState.LOST in states(kept.frames))
+        eventually(lambda: kept.frames and kept.frames[-1].people)
+        eventually(lambda: session.status()["state"] == "waiting")
+        eventually(lambda: TrackState.LOST in states(kept.frames))
         away = len(kept.frames)
         for _ in range(30):
             source.give()
             time.sleep(0.02)
-        until(lambda: TrackState.TRACKED in states(kept.frames[away:]))
+        eventually(lambda: TrackState.TRACKED in states(kept.frames[away:]))
     assert (np.diff([frame.t for frame in kept.frames]) > 0).all()
     assert {p.id for frame in kept.frames for p in frame.people} == {0}
 
@@ -229,14 +223,14 @@ def test_a_recording_holds_what_was_streamed_and_plays_again(tmp_path: Path) -> 
         session.add(kept)
         session.start()
         source.give(20)
-        until(lambda: len(kept.frames) >= 15)
+        eventually(lambda: len(kept.frames) >= 15)
         assert session.obey(Record("dance/../1", note="first")) == {"take": "dance_._1"}
         begin = len(kept.frames)
         assert session.status()["recording"]["name"] == "dance_._1"
         with pytest.raises(Refused, match="dance"):
             session.obey(Record())
         source.give(20)
-        until(lambda: len(kept.frames) >= 35)
+        eventually(lambda: len(kept.frames) >= 35)
         answer = session.obey(Stop())
         assert answer["file"] == "dance_._1.jsonl"
         end = begin + answer["frames"]
@@ -280,20 +274,20 @@ def test_a_full_disk_ends_the_recording_and_not_the_stream(
         session.start()
         session.obey(Record("full"))
         source.give(12)
-        until(lambda: len(kept.frames) >= 9)
+        eventually(lambda: len(kept.frames) >= 9)
 
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(recorder.Recorder, "_put", full)
         source.give(12)
-        until(lambda: any(m["type"] == "error" and "space" in m["message"] for m in kept.told))
+        eventually(lambda: any(m["type"] == "error" and "space" in m["message"] for m in kept.told))
         assert session.status()["recording"] is None
         with pytest.raises(Refused):
             session.obey(Stop())
         monkeypatch.undo()
         source.give(12)
-        until(lambda: len(kept.frames) >= 30)
+        eventually(lambda: len(kept.frames) >= 30)
         session.obey(Record("after"))
         session.obey(Stop())
     assert not next(t for t in TakeFolder(tmp_path).list() if t.name == "full").complete
@@ -355,10 +349,10 @@ def test_for_other_people_another_estimator_is_opened(tmp_path: Path) -> None:
     with Capturing(lambda _: source, open_estimator, EVERY_FRAME, TakeFolder(tmp_path)) as session:
         session.start()
         source.give(3)
-        until(lambda: opened[0][1].asked)
+        eventually(lambda: opened[0][1].asked)
         session.obey(Set("people", 2))
         source.give(3)
-        until(lambda: len(opened) == 2 and opened[1][1].asked)
+        eventually(lambda: len(opened) == 2 and opened[1][1].asked)
     assert [people for people, _ in opened] == [0, 2]
     assert [seer.closed for _, seer in opened] == [1, 1]
 
@@ -438,12 +432,12 @@ def test_closing_in_the_middle_ends_everything(tmp_path: Path) -> None:
     session.add(kept)
     session.start()
     source.give(10)
-    until(lambda: kept.frames)
+    eventually(lambda: kept.frames)
     session.close()
     assert session.ended.is_set()
     source.give()  # a camera that hangs is closed once it comes loose
-    until(source.closed.is_set)
-    until(lambda: threading.active_count() == before)
+    eventually(source.closed.is_set)
+    eventually(lambda: threading.active_count() == before)
 
 
 # -- takes played again
@@ -458,7 +452,7 @@ def test_a_take_in_a_loop_goes_on_in_time(tmp_path: Path) -> None:
     with Replaying(tmp_path / "loop.jsonl", settings, TakeFolder(tmp_path)) as session:
         session.add(kept)
         session.start()
-        until(lambda: len(kept.frames) > 150)
+        eventually(lambda: len(kept.frames) > 150)
     times = np.array([frame.t for frame in kept.frames])
     numbers = np.array([frame.seq for frame in kept.frames])
     assert (np.diff(times) > 0).all()

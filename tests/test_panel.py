@@ -17,6 +17,7 @@ import viser
 from pretend_live import PretendSession, strolling
 from synthetic import standing
 from viser._messages import GuiUpdateMessage, ViewerCameraMessage
+from waiting import eventually, free_port
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -72,7 +73,7 @@ class Browser:
         """Say where the camera is, as a page does first of all; wait for the controls."""
         before = len(self._panel._web.get_clients())
         self.send(CAMERA)
-        wait_for(lambda: len(self._panel._web.get_clients()) > before)
+        eventually(lambda: len(self._panel._web.get_clients()) > before)
         self.read_until(lambda: "Record" in self.controls)
         return self
 
@@ -120,7 +121,7 @@ def session() -> PretendSession:
 
 @pytest.fixture
 def panel(session: PretendSession, tmp_path: Path) -> Iterator[Panel]:
-    with Panel(session, TakeFolder(tmp_path), port=free()) as panel:
+    with Panel(session, TakeFolder(tmp_path), port=free_port()) as panel:
         panel.open(session.cast)
         yield panel
 
@@ -130,19 +131,6 @@ def browser(panel: Panel) -> Iterator[Browser]:
     browser = Browser(panel).come_in()
     yield browser
     browser.socket.close()
-
-
-def free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(there: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not there():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 # -- who may come in
@@ -166,7 +154,7 @@ def test_a_foreign_page_reads_nothing_and_commands_nothing(
         assert closed.value.rcvd.code == POLICY
         assert foreign.shown == {}
     browser.use("Calibrate in a T-pose")  # after theirs
-    wait_for(lambda: session.asked)
+    eventually(lambda: session.asked)
     assert session.asked == [Calibrate(None, 3.0)]
 
 
@@ -219,7 +207,7 @@ def test_with_a_token_the_address_that_is_told_has_it(
     session: PretendSession, tmp_path: Path
 ) -> None:
     access = Access(token="a token & more")
-    with Panel(session, TakeFolder(tmp_path), access=access, port=free()) as panel:
+    with Panel(session, TakeFolder(tmp_path), access=access, port=free_port()) as panel:
         without = Browser(panel)
         with pytest.raises(ConnectionClosed):
             without.read(PATIENCE)
@@ -304,7 +292,7 @@ def test_a_calibration_is_counted_down(browser: Browser, session: PretendSession
 
 def test_a_value_that_no_command_takes_is_told(browser: Browser, session: PretendSession) -> None:
     browser.use("Height m (0: not known)", 0.1)
-    wait_for(lambda: session.options["height"])
+    eventually(lambda: session.options["height"])
     session.refuse = "height: expected more"
     browser.use("Height m (0: not known)", 0.2)
     browser.read_until(lambda: browser.told)
@@ -318,7 +306,7 @@ def test_options_are_set_and_shown_whoever_set_them(
 ) -> None:
     browser.read_until(lambda: browser.of("Look-ahead").get("value") == 3)
     browser.use("Look-ahead", 1)
-    wait_for(lambda: session.options["look_ahead"] == 1)
+    eventually(lambda: session.options["look_ahead"] == 1)
     assert session.asked == [Set("look_ahead", 1)]
     session.options["filter"] = "butterworth:cutoff=9"
     browser.read_until(lambda: browser.of("Filter").get("value") == "butterworth:cutoff=9")
@@ -385,7 +373,7 @@ def test_nothing_is_drawn_while_nobody_looks(
         time.sleep(0.05)
     assert not drawn
     browser = Browser(panel).come_in()
-    wait_for(lambda: drawn)  # the newest, although nothing came since
+    eventually(lambda: drawn)  # the newest, although nothing came since
     browser.socket.close()
 
 
@@ -394,19 +382,19 @@ def test_the_picture_is_asked_for_only_while_somebody_looks(
 ) -> None:
     wanted: list[bool] = []
     box: Mailbox[Any] = Mailbox()
-    with Panel(session, TakeFolder(tmp_path), box, look=wanted.append, port=free()) as panel:
-        wait_for(lambda: wanted)
+    with Panel(session, TakeFolder(tmp_path), box, look=wanted.append, port=free_port()) as panel:
+        eventually(lambda: wanted)
         assert not any(wanted)
         browser = Browser(panel).come_in()
-        wait_for(lambda: wanted[-1])
+        eventually(lambda: wanted[-1])
         box.put(session.pictured(0))
         browser.read_until(lambda: any(p.get("_data") for p in browser.shown.values()))
         browser.use("Picture", False)
-        wait_for(lambda: not wanted[-1])
+        eventually(lambda: not wanted[-1])
         browser.use("Picture", True)
-        wait_for(lambda: wanted[-1])
+        eventually(lambda: wanted[-1])
         browser.socket.close()
-        wait_for(lambda: not wanted[-1])
+        eventually(lambda: not wanted[-1])
     assert not wanted[-1]
 
 
@@ -439,18 +427,18 @@ def test_it_ends_with_its_threads_and_without_a_word(
     session: PretendSession, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     before = set(threading.enumerate())
-    panel = Panel(session, TakeFolder(tmp_path), Mailbox(), port=free())
+    panel = Panel(session, TakeFolder(tmp_path), Mailbox(), port=free_port())
     panel.open(session.cast)
     browsers = [Browser(panel).come_in() for _ in range(2)]
     panel.write(session.frame(0))
     browsers[0].use("Record")
-    wait_for(lambda: session.asked)
+    eventually(lambda: session.asked)
     panel.close()
     panel.close()
     panel.write(session.frame(1))  # a sink that was closed meanwhile
     for browser in browsers:
         with pytest.raises(ConnectionClosed):
             browser.read_until(lambda: False)
-    wait_for(lambda: not [t for t in set(threading.enumerate()) - before if t.is_alive()])
+    eventually(lambda: not [t for t in set(threading.enumerate()) - before if t.is_alive()])
     said = capfd.readouterr()
     assert said.out == said.err == ""

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
+from blender_module import bpy
 
 from exporters.json_take import dump
 from mocap import rotation, skeletons
@@ -33,8 +36,6 @@ def module(name: str) -> Any:
 
 def empty_scene() -> Any:
     """An empty scene at 30 frames a second, and an add-on that remembers nothing."""
-    import bpy
-
     module("live")._live.client = None
     module("recording")._recording.reset()
     module("offline")._offline.reset()
@@ -43,6 +44,21 @@ def empty_scene() -> Any:
     scene = bpy.context.scene
     scene.render.fps, scene.render.fps_base = 30, 1.0
     return scene
+
+
+@pytest.fixture(scope="module", autouse=True)
+def registered() -> Iterator[None]:
+    """Has the add-on registered throughout a test file that imports this fixture."""
+    addon = importlib.import_module("mocap_bridge")
+    addon.register()
+    yield
+    empty_scene()
+    addon.unregister()
+
+
+@pytest.fixture
+def scene() -> Any:
+    return empty_scene()
 
 
 def dance(frames: int = 60, *, body: Skeleton | None = None, seed: int = 3) -> Motion:
@@ -70,6 +86,17 @@ def as_skeleton(body: Skeleton) -> Any:
     return module("clips").Skeleton(body.names, parents, body.offsets.copy(), body.tips.copy())
 
 
+def hello_of(people: Mapping[int, Skeleton]) -> Any:
+    """The hello of a server to people of one skeleton, each with bones of their own lengths."""
+    body = next(iter(people.values()))
+    offsets = {i: tuple(map(tuple, own.offsets.tolist())) for i, own in people.items()}
+    tips = {i: tuple(tip) for i, tip in enumerate(body.tips) if np.isfinite(tip).all()}
+    return module("shared.mocap_client").Hello(
+        "test", body.names, tuple(body.parents.tolist()), next(iter(offsets.values())), tips,
+        offsets, 30.0, 0.0,
+    )  # fmt: skip
+
+
 class FakeClient:
     """A connected client, of whose server only the hello and what is sent to it counts."""
 
@@ -82,12 +109,7 @@ class FakeClient:
         self.greet(*people)
 
     def greet(self, *people: Motion) -> None:
-        body = people[0].skeleton
-        offsets = {i: tuple(map(tuple, m.skeleton.offsets.tolist())) for i, m in enumerate(people)}
-        tips = {i: tuple(tip) for i, tip in enumerate(body.tips) if np.isfinite(tip).all()}
-        self.hello = module("mocap_client").Hello(
-            "test", body.names, tuple(body.parents.tolist()), offsets[0], tips, offsets, 30.0, 0.0
-        )
+        self.hello = hello_of({i: motion.skeleton for i, motion in enumerate(people)})
 
     def send(self, kind: str, **values: Any) -> int:
         self.sent.append((kind, values))
@@ -97,9 +119,14 @@ class FakeClient:
         """As of a client."""
 
 
+def pose_of(motion: Motion, frame: int) -> tuple[Array, Array]:
+    """(3,) root [m] and (J, 4) rotations."""
+    return motion.root[frame], motion.rotations[frame]
+
+
 def frame_of(t: float, poses: dict[int, tuple[Array, Array]]) -> Any:
     """A frame as the client gives it."""
-    client = module("mocap_client")
+    client = module("shared.mocap_client")
     people = [
         client.Person(i, "tracked", 1.0, tuple(root.tolist()), turned.ravel().tolist(), {})
         for i, (root, turned) in poses.items()
@@ -117,7 +144,7 @@ def stream(*people: Motion, start: float = 100.0) -> None:
     """Push everything that people did into the recording."""
     recording = module("recording")
     for k, t in enumerate(people[0].times):
-        poses = {i: (m.root[k], m.rotations[k]) for i, m in enumerate(people)}
+        poses = {i: pose_of(motion, k) for i, motion in enumerate(people)}
         recording.push(frame_of(start + t, poses), 7.0 + t)
 
 

@@ -6,18 +6,14 @@ import json
 import os
 import subprocess
 import sys
-import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from blender_module import bpy
 
 import mocap.addon
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    bpy: Any = pytest.importorskip("bpy", reason="Blender's module bpy is not installed")
 
 SCRIPT = Path(__file__).with_name("blender_install.py")
 PATIENCE = 300.0  # [s] for Blender to begin and end on a busy machine

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from blender_module import bpy
 from motions import SHARED_BVH, millimetres_apart
 
 from exporters import bvh
@@ -19,10 +20,6 @@ from exporters.format import FormatWarning, Options
 from mocap import rotation, skeletons
 from mocap.arrays import Array
 from mocap.motion import Motion
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    bpy: Any = pytest.importorskip("bpy", reason="Blender's module bpy is not installed")
 
 # its importer leaves the file open for the garbage collector
 pytestmark = [

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from blender_module import bpy
 from blender_stage import (
     as_skeleton,
     assert_plays,
     character,
     dance,
-    empty_scene,
     expected,
     joints,
     module,
     take_file,
 )
+from blender_stage import registered as registered
+from blender_stage import scene as scene
 from recordings import of_motion
 
 import exporters
@@ -33,27 +34,8 @@ from mocap.retarget import Retargeter, retarget
 from mocap.skeleton import Skeleton
 from mocap.take import Person, Take
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    bpy: Any = pytest.importorskip("bpy", reason="Blender's module bpy is not installed")
-
-
 DIRECTION = 0.05  # [degrees] between bones here and there
 STEP = 0.08  # [m] by which the add-on may place a body otherwise, so that its own feet stand
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _addon() -> Iterator[None]:
-    addon = importlib.import_module("mocap_bridge")
-    addon.register()
-    yield
-    empty_scene()
-    addon.unregister()
-
-
-@pytest.fixture
-def scene() -> Any:
-    return empty_scene()
 
 
 def journal_file(path: Path, motion: Motion) -> Path:
@@ -263,7 +245,7 @@ def test_a_video_is_captured_outside(scene: Any, outside: Any) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a script")
 def test_what_goes_wrong_outside_is_one_clear_line(scene: Any, outside: Any) -> None:
-    error = module("clips").TakeError
+    error = module("shared.errors").TakeError
     with pytest.raises(error, match=r"^nobody was found in the footage$"):
         captured(outside("fail").video)
     with pytest.raises(error, match=r"ended with status 1: RuntimeError: boom$"):
@@ -295,7 +277,7 @@ def test_a_capture_is_cancelled_at_once(scene: Any, outside: Any) -> None:
     assert not offline.active()
     assert capture._process.poll() is not None
     assert not folder.exists()
-    with pytest.raises(module("clips").TakeError, match="cancelled"):
+    with pytest.raises(module("shared.errors").TakeError, match="cancelled"):
         offline.look(bpy.context, capture, onto="NEW")
 
 

@@ -1,17 +1,13 @@
 """The live connection inside Blender: a real server, timers ticked by hand, real armatures.
 
-Blender as a module fires no timers; `tick` is what they call. The server's frames are written
-between two ticks, so nothing here hangs on how fast either is.
+Blender as a module fires no timers; `tick` is what they call.
 """
 
 from __future__ import annotations
 
 import importlib
 import socket
-import sys
-import time
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +15,10 @@ from typing import Any
 import numpy as np
 import protocol_cases
 import pytest
+from blender_module import bpy
+from blender_stage import module
+from golden_stage import GOLDEN, GOLDEN_CAST, Stage, ticked_until
+from golden_stage import stage as stage
 from stages import Obedient
 
 from mocap import skeletons
@@ -27,25 +27,13 @@ from mocap.stream.commands import Calibrate, Record, Set, Stop
 from mocap.stream.frames import Cast, LiveFrame
 from mocap.stream.server import WebSocketServer
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    bpy: Any = pytest.importorskip("bpy", reason="Blender's module bpy is not installed")
-
-ADDONS = Path(__file__).parent.parent.parent / "addons" / "blender"
-PATIENCE = 30.0  # [s] until a test gives up on something that should come soon
-GOLDEN_CAST = protocol_cases.casts()["hello_two.json"]
-GOLDEN = protocol_cases.frames()["frame_two"][1]
 NEAR = 2e-4  # [m]: single precision over a chain of bones
 
 
 @pytest.fixture(scope="module")
 def addon() -> Iterator[ModuleType]:
     """The add-on, registered as in a checkout."""
-    sys.path.insert(0, str(ADDONS))
-    try:
-        mocap_bridge = importlib.import_module("mocap_bridge")
-    finally:
-        sys.path.remove(str(ADDONS))
+    mocap_bridge = importlib.import_module("mocap_bridge")
     mocap_bridge.register()
     yield mocap_bridge
     mocap_bridge.unregister()
@@ -54,53 +42,10 @@ def addon() -> Iterator[ModuleType]:
 @pytest.fixture
 def live(addon: ModuleType) -> Iterator[Any]:
     """The module of the connection, in an empty file."""
-    live = importlib.import_module("mocap_bridge.live")
+    live = module("live")
     bpy.ops.wm.read_factory_settings(use_empty=True)
     yield live
     live.stop()
-
-
-@pytest.fixture
-def session() -> Obedient:
-    return Obedient()
-
-
-@pytest.fixture
-def stage(session: Obedient) -> Iterator[Stage]:
-    with WebSocketServer(session, port=0) as server:
-        yield Stage(server, session)
-
-
-class Stage:
-    """A server that shows one pose again and again.
-
-    Attributes:
-        server: of it.
-        frame: whose people are shown.
-        seq: number of the last frame.
-    """
-
-    def __init__(self, server: WebSocketServer, session: Obedient, cast: Cast = GOLDEN_CAST):
-        self.server, self.session = server, session
-        self.frame = GOLDEN
-        self.seq = 0
-        server.open(cast)
-
-    def play(self) -> None:
-        """Write another frame."""
-        self.seq += 1
-        self.server.write(LiveFrame(self.seq, self.session.clock(), self.frame.people))
-
-
-def ticked_until(live: Any, condition: Callable[[], object], stage: Stage | None = None) -> None:
-    """Tick until something is so, while the stage goes on."""
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"it never came to be: {live.state()}"
-        if stage is not None:
-            stage.play()
-        live.tick()
-        time.sleep(0.003)
 
 
 def ticked(live: Any, stage: Stage, frames: int = 3) -> None:
@@ -145,14 +90,15 @@ def expected() -> list[dict[str, Any]]:
     return [protocol_cases.positions(person, GOLDEN_CAST) for person in GOLDEN.people]
 
 
+def in_pose_of(name: str, person: int) -> bool:
+    """Whether a skeleton stands as one of the golden people does."""
+    places = expected()[person].items()
+    return all(np.linalg.norm(heads(name)[bone] - place) < NEAR for bone, place in places)
+
+
 def in_pose(names: list[str]) -> bool:
     """Whether the skeletons stand as the golden people do."""
-    pairs = zip(names, expected(), strict=True)
-    return all(
-        np.linalg.norm(heads(name)[bone] - place) < NEAR
-        for name, places in pairs
-        for bone, place in places.items()
-    )
+    return all(in_pose_of(name, person) for person, name in enumerate(names))
 
 
 def relax(names: list[str]) -> None:
@@ -291,11 +237,6 @@ def test_bones_and_armatures_go_while_live(live: Any, stage: Stage) -> None:
     bpy.context.scene.mocap_bridge.targets.clear()
     ticked(live, stage)
     assert live.state()["problem"] == ""
-
-
-def in_pose_of(name: str, person: int) -> bool:
-    places = expected()[person].items()
-    return all(np.linalg.norm(heads(name)[bone] - place) < NEAR for bone, place in places)
 
 
 def test_disabled_while_connected(addon: ModuleType, live: Any, stage: Stage) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from blender_module import bpy
 from blender_stage import (
     GOLDEN,
     MILLIMETRE,
@@ -18,36 +16,19 @@ from blender_stage import (
     character,
     connect,
     dance,
-    empty_scene,
     expected,
     frame_of,
     joints,
     module,
     stream,
 )
+from blender_stage import registered as registered
+from blender_stage import scene as scene
 
 from mocap import rotation
 from mocap.arrays import Array
 from mocap.motion import Motion
 from mocap.skeleton import Skeleton
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    bpy: Any = pytest.importorskip("bpy", reason="Blender's module bpy is not installed")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _addon() -> Iterator[None]:
-    addon = importlib.import_module("mocap_bridge")
-    addon.register()
-    yield
-    empty_scene()
-    addon.unregister()
-
-
-@pytest.fixture
-def scene() -> Any:
-    return empty_scene()
 
 
 def curves(action: Any) -> dict[tuple[str, int], Any]:

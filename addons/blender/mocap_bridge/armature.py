@@ -6,8 +6,8 @@ from typing import Dict, Sequence, Tuple
 import numpy as np
 
 from . import turns
-from .bone_maps import SIDES, Pairs
 from .clips import Skeleton
+from .shared.bone_maps import SIDES, Pairs
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,7 @@
 """Who plays whom: the clips of a take given to the armatures of a scene."""
 
 from . import rigs, targets
-from .bone_maps import RigError
-from .clips import TakeError
+from .shared.errors import RigError, TakeError
 
 
 def cast(scene, clips):

@@ -1,26 +1,17 @@
-"""A clip: what one person did, as arrays, whether from the stream, a take, a journal or a BVH.
+"""A clip as NumPy computes with it, whether from the stream, a take, a journal or a BVH.
 
 Axes, units and quaternions are the project's: metres, +Y up, facing +Z, left +X, quaternions in the
 order x, y, z, w, local, from a rest pose in which every rotation is the identity. Blender's world
 comes in only where a rig is posed. No bpy here.
-
-Clips are checked where they are read, so that whoever poses and writes them need not doubt them.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
 from . import turns
 
-LIMIT = 1e12  # no number of a file is larger; beyond it sums and squares begin to overflow
-UNIT_NORM = 1e-3  # quaternions of norm further from 1 were not meant as rotations
 ROUNDED = 1e-3  # of a frame: a last one that rounding put just past the end is kept
-
-
-class TakeError(Exception):
-    """A file or recording that cannot be used; one line that says what was found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,51 +135,21 @@ class Take:
     notes: tuple[str, ...] = ()
 
 
-def skeleton_of(told: Any, where: str) -> Skeleton:
-    """The skeleton of its JSON form, `{"bones": [{"name", "parent", "offset", "tip"}]}`.
-
-    Raises:
-        TakeError: something is missing or wrong; begins with `where`.
-    """
-    try:
-        bones = told["bones"]
-        names = tuple(str(bone["name"]) for bone in bones)
-        index = {name: i for i, name in enumerate(names)}
-        parents = tuple(
-            -1 if bone.get("parent") is None else index[bone["parent"]] for bone in bones
-        )
-        offsets = np.array([bone["offset"] for bone in bones], dtype=np.float64).reshape(-1, 3)
-        unknown = [np.nan] * 3
-        ends: list[Any] = [bone.get("tip") or unknown for bone in bones]
-        tips = np.array(ends, dtype=np.float64).reshape(-1, 3)
-    except KeyError as error:
-        raise TakeError(f"{where}: a bone lacks or names an unknown {error}") from None
-    except (TypeError, ValueError, OverflowError, AttributeError):
-        raise TakeError(f"{where}: expected bones with name, parent and offset") from None
-    return checked(Skeleton(names, parents, offsets, tips), where)
+def skeleton_of(plain) -> Skeleton:
+    """The arrays of a `shared.skeleton.Skeleton`."""
+    unknown = [np.nan] * 3
+    tips = [unknown if tip is None else tip for tip in plain.tips]
+    return Skeleton(plain.names, plain.parents, np.array(plain.offsets), np.array(tips))
 
 
-def checked(skeleton: Skeleton, where: str) -> Skeleton:
-    """The skeleton itself, if it is a tree with one root. Raises TakeError."""
-    count = len(skeleton)
-    if count == 0:
-        raise TakeError(f"{where}: expected at least one bone, got none")
-    if len(set(skeleton.names)) != count:
-        raise TakeError(f"{where}: a bone's name is used twice")
-    if skeleton.parents[0] != -1 or not all(
-        0 <= parent < bone for bone, parent in enumerate(skeleton.parents) if bone
-    ):
-        raise TakeError(f"{where}: expected one root, and every other bone after its parent")
-    if skeleton.offsets.shape != (count, 3) or skeleton.tips.shape != (count, 3):
-        raise TakeError(f"{where}: expected three numbers for every offset and tip")
-    if not (np.abs(skeleton.offsets) <= LIMIT).all() or (np.abs(skeleton.tips) > LIMIT).any():
-        raise TakeError(f"{where}: expected lengths up to {LIMIT:g} m")
-    return skeleton
-
-
-def unit(rotations: np.ndarray, where: str) -> np.ndarray:
-    """Quaternions (..., 4) made exactly unit. Raises TakeError if they were far from it."""
-    norms = np.linalg.norm(np.clip(rotations, -2.0, 2.0), axis=-1, keepdims=True)
-    if rotations.size and not np.abs(norms - 1).max() <= UNIT_NORM:
-        raise TakeError(f"{where}: expected unit quaternions")
-    return rotations / norms
+def clip_of(plain) -> Clip:
+    """The arrays of a `shared.clip.Clip`, whose numbers are not copied."""
+    moved, bones = plain.translations, len(plain.skeleton)
+    return Clip(
+        plain.person,
+        skeleton_of(plain.skeleton),
+        np.asarray(plain.times),
+        np.asarray(plain.root).reshape(-1, 3),
+        np.asarray(plain.rotations).reshape(-1, bones, 4),
+        None if moved is None else np.asarray(moved).reshape(-1, bones, 3),
+    )

@@ -7,7 +7,7 @@ from bpy.props import BoolProperty, EnumProperty, IntProperty, StringProperty
 from bpy_extras.io_utils import ImportHelper
 
 from . import bake, casting, rigs, takes
-from .clips import TakeError
+from .shared.errors import TakeError
 from .upright import upright
 
 ONTO = (

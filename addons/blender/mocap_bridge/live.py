@@ -12,7 +12,7 @@ from collections import deque
 import bpy
 from bpy.app.handlers import persistent
 
-from .mocap_client import Address, Client, Refused, plain
+from .shared.mocap_client import Address, Client, Refused, plain
 
 INTERVAL = 1 / 60  # [s] between two ticks
 IDLE = 0.1  # [s] the same while there is no connection

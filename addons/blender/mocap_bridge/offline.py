@@ -5,7 +5,7 @@ from bpy.props import FloatProperty, IntProperty, StringProperty
 from bpy_extras.io_utils import ImportHelper
 
 from . import import_ops, outside, preferences
-from .clips import TakeError
+from .shared.errors import TakeError
 
 INTERVAL = 0.25  # [s] between two looks at the command
 VIDEOS = "*.mp4;*.mov;*.avi;*.mkv;*.webm;*.m4v;*.mpg;*.mpeg;*.gif"

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from .clips import TakeError
+from .shared.errors import TakeError
 
 NEEDED = "install mocap-bridge in a Python of your own and name it in the add-on's preferences"
 NAMES = ("mocap", "mocap.exe", "mocap.cmd")

@@ -9,7 +9,7 @@ import textwrap
 import bpy
 
 from . import live, offline, recording, targets
-from .mocap_client import Address, Refused
+from .shared.mocap_client import Address, Refused
 from .target_ops import chosen
 
 LETTER = 6.3  # [px at scale 1] width of a usual letter, and a little more

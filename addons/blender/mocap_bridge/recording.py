@@ -10,9 +10,9 @@ import time
 import bpy
 
 from . import bake, casting, live, targets
-from .bone_maps import RigError
-from .clips import TakeError
-from .gathering import Gatherer
+from .clips import clip_of
+from .shared.errors import RigError, TakeError
+from .shared.gathering import Gatherer
 
 AGAIN = 1.0  # [s] a clock that goes back by more is that of another session
 
@@ -93,7 +93,7 @@ class Recording:
         clips = self._gathered.clips() if len(self._gathered) else ()
         if not clips:
             raise TakeError("nobody was seen while it was recorded")
-        return clips
+        return tuple(map(clip_of, clips))
 
 
 _recording = Recording()

@@ -30,9 +30,12 @@ import numpy as np
 
 from . import turns
 from .armature import Armature
-from .bone_maps import SIDES, TORSO, Pairs, RigError, detect, meeting
 from .clips import Skeleton
-from .stance import HIPS, UP, Stance, stance_of
+from .shared.bone_maps import SIDES, Pairs, detect, meeting
+from .shared.drives import drives_of
+from .shared.errors import RigError
+from .shared.stance import HIPS, Stance
+from .stance import UP, stance_of
 
 NEAR = 0.06  # [leg lengths] how far over the ground a foot still weighs as standing (e-fold)
 BLOCK = 512  # frames at once, so that what is computed stays near the processor
@@ -156,7 +159,7 @@ class Retarget:
 
     def _drive(self, here: Stance, there: Stance, armature: Armature) -> None:
         """Constants of H: which bone of the source turns which of the armature, and how."""
-        drives = drives_of(here, there, armature.parents)
+        drives = drives_of(here.index, there.index, armature.parents)
         self._driven = sorted(drives)
         goal = turns.inv(there.align)
 
@@ -337,47 +340,3 @@ def _levels(parents: Sequence[int]) -> List[Tuple[np.ndarray, np.ndarray]]:
         bones = np.flatnonzero(np.array(depth) == d)
         levels.append((bones, np.array(parents)[bones]))
     return levels
-
-
-def drives_of(
-    here: Stance, there: Stance, parents: Sequence[int]
-) -> Dict[int, Tuple[int, int, float]]:
-    """For each bone of the armature that is driven: source bones a and b, and the weight of b."""
-    drives: Dict[int, Tuple[int, int, float]] = {}
-    base = ["hips", "hips"]
-    for chain in (TORSO, ("neck", "head")):
-        ours, theirs = ([b for b in chain if b in x.index] for x in (here, there))
-        if ours and theirs:
-            stations = [here.index[b] for b in (base[0], *ours)]
-            line = line_of(parents, [there.index[b] for b in (base[1], *theirs)])
-            for bone, share in line.items():
-                k = share * len(ours)
-                a = int(k + 1e-9)
-                b = min(a + 1, len(ours))
-                weight = max(k - a, 0.0)
-                drives[bone] = (stations[a], stations[b], weight if weight > 1e-9 else 0.0)
-        base = [(ours or base[:1])[-1], (theirs or base[1:])[-1]]
-    for human, bone in there.index.items():
-        if human in here.index and human not in (*TORSO, "neck", "head"):
-            drives[bone] = (here.index[human], here.index[human], 0.0)
-    return drives
-
-
-def line_of(parents: Sequence[int], anchors: List[int]) -> Dict[int, float]:
-    """Bones from the first anchor (exclusive) down to the last, with their share of the bend.
-
-    Anchors stand at even shares, k of n; a bone between two of them in between. So a spine of the
-    same mapped bones is copied, the bones between bend evenly, and a spine of more or fewer bends
-    as much in all, at its end exactly as the source.
-    """
-    shares: Dict[int, float] = {}
-    count = len(anchors) - 1
-    for k, (above, below) in enumerate(zip(anchors, anchors[1:])):
-        steps = [below]
-        while parents[steps[-1]] not in (above, -1):
-            steps.append(parents[steps[-1]])
-        if parents[steps[-1]] < 0:  # a map against the tree: no bones between
-            steps = [below]
-        for n, bone in enumerate(reversed(steps), start=1):
-            shares[bone] = (k + n / len(steps)) / count
-    return shares

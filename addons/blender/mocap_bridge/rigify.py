@@ -16,8 +16,9 @@ from dataclasses import replace
 import bpy
 import numpy as np
 
-from .bone_maps import ARM, CHAINS, FINGERS, SIDES, RigError, detect
 from .rigs import Editing, Moves, Rigged, may_edit
+from .shared.bone_maps import ARM, CHAINS, FINGERS, SIDES, detect
+from .shared.errors import RigError
 
 NAME = "Mocap"  # of the constraints
 MARK = "mocap_bridge_switches"  # on a go-between: which switches were how before

@@ -13,8 +13,9 @@ import numpy as np
 from mathutils import Quaternion
 
 from .armature import Armature
-from .bone_maps import SIDES, RigError
 from .retarget import Retarget
+from .shared.bone_maps import SIDES
+from .shared.errors import RigError
 
 LEAF = 0.3  # length of a bone without child or tip, as a share of its parent
 LEAST = 1e-3  # [m] Blender drops bones without length

@@ -6,8 +6,9 @@ import bpy
 from bpy.props import IntProperty, StringProperty
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
-from . import bone_maps, live, rigify, rigs, targets
-from .bone_maps import RigError
+from . import live, rigify, rigs, targets
+from .shared import bone_maps
+from .shared.errors import RigError
 
 
 def chosen(context):

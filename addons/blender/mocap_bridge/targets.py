@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import rigify, rigs
-from .bone_maps import BONES, RigError, detect, tables
 from .clips import Skeleton
+from .shared.bone_maps import BONES, detect, tables
+from .shared.errors import RigError
 
 
 class Memory:

@@ -10,11 +10,12 @@ from dataclasses import replace
 import numpy as np
 
 from . import turns
-from .bone_maps import SIDES, TORSO, RigError, detect
-from .stance import SHAPE, STOOP, stance_of
+from .shared.bone_maps import SIDES, TORSO, detect
+from .shared.errors import RigError
+from .shared.stance import SHAPE, STOOP
+from .stance import UP, stance_of
 
 T_LIKE = np.radians(10.0)  # a pose with all limbs this near to the T-pose is meant as one
-UP = np.array([0.0, 1.0, 0.0])
 ONE = np.array([0.0, 0.0, 0.0, 1.0])
 FEET = tuple(side + part for side in SIDES for part in ("Foot", "Toes"))
 T_POSE = (  # bones, and where they point in the canonical T-pose: left, right

@@ -1,13 +1,16 @@
-"""JSON as the project writes it: strict, and saying in which world its numbers are. No bpy here."""
+"""JSON as the project writes it: strict, and saying in which world its numbers are."""
+
+from __future__ import annotations
 
 import json
+from typing import Any, NoReturn
 
-from .clips import TakeError
+from .errors import TakeError
 
 AXES = {"up": "+Y", "forward": "+Z", "handedness": "right", "quaternion": "xyzw"}
 
 
-def value_of(data):
+def value_of(data: bytes) -> Any:
     """What JSON bytes say, without NaN and Infinity. Raises TakeError."""
     try:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
@@ -18,11 +21,11 @@ def value_of(data):
         raise TakeError(f"not JSON: {error}") from None
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
 
 
-def check_world(told, version):
+def check_world(told: dict[str, Any], version: int) -> None:
     """Raise TakeError unless a file's version, unit and axes are those that are read here."""
     found = told.get("version")
     if type(found) is not int or found != version:

@@ -1,20 +1,24 @@
-"""Takes as JSON (.json), as `mocap capture` and `mocap convert` write them. No bpy here.
+"""Takes as JSON (.json), as `mocap capture` and `mocap convert` write them.
 
 Landmarks, states and contacts are left out, for no rig follows them.
 """
 
-from itertools import chain
+from __future__ import annotations
 
-import numpy as np
+from array import array
+from itertools import chain
+from typing import Any
 
 from . import journal
-from .clips import LIMIT, Clip, Take, TakeError, skeleton_of, unit
+from .clip import Clip, Take, unit
+from .errors import TakeError
+from .skeleton import LIMIT, skeleton_of
 from .strict_json import check_world, value_of
 
 NAME, VERSION = "mocap-take", 1
 
 
-def loads(data):
+def loads(data: bytes) -> Take:
     """The take of a file's contents. Raises TakeError."""
     document = value_of(data)
     if isinstance(document, dict) and document.get("format") == journal.NAME:
@@ -45,29 +49,29 @@ def loads(data):
     return Take(tuple(clips), tuple(notes))
 
 
-def _clip(entry, document, at):
+def _clip(entry: dict[str, Any], document: dict[str, Any], at: str) -> Clip:
     number = _get(entry, "id", int, at)
     skeleton = skeleton_of(_get(entry, "skeleton", dict, at), f"{at}.skeleton")
     holder, where = (entry, f"{at}.times") if "times" in entry else (document, "times")
     times = numbers(holder.get("times"), where)
-    if len(times) > 1 and np.diff(times).min() <= 0:
+    if not all(before < after for before, after in zip(times, times[1:])):
         raise TakeError(f"{where}: expected increasing seconds")
     bones = len(skeleton)
     rotations = _table(entry, "rotations", len(times), 4 * bones, at)
     moved = None
     if "translations" in entry:
-        moved = _table(entry, "translations", len(times), 3 * bones, at).reshape(-1, bones, 3)
+        moved = _table(entry, "translations", len(times), 3 * bones, at)
     return Clip(
         number,
         skeleton,
         times,
         root=_table(entry, "root", len(times), 3, at),
-        rotations=unit(rotations.reshape(-1, bones, 4), f"{at}.rotations"),
+        rotations=unit(rotations, f"{at}.rotations"),
         translations=moved,
     )
 
 
-def _get(owner, key, kind, at):
+def _get(owner: dict[str, Any], key: str, kind: type, at: str) -> Any:
     """The value of a key, which must be there and exactly of a kind: true is no number."""
     value = owner.get(key)
     if type(value) is not kind:
@@ -77,25 +81,26 @@ def _get(owner, key, kind, at):
     return value
 
 
-def _table(owner, key, frames, width, at):
-    """(frames, width) numbers."""
+def _table(owner: dict[str, Any], key: str, frames: int, width: int, at: str) -> array[float]:
+    """The numbers of `frames` rows, one after the other."""
     where = f"{at}.{key}"
-    rows = _get(owner, key, list, at)
+    rows: list[Any] = _get(owner, key, list, at)
     if len(rows) != frames:
         raise TakeError(f"{where}: expected {frames} rows, one per time, got {len(rows)}")
     for i, row in enumerate(rows):
         if not isinstance(row, list) or len(row) != width:
             raise TakeError(f"{where}[{i}]: expected {width} numbers")
-    return numbers(list(chain.from_iterable(rows)), where).reshape(frames, width)
+    return numbers(list(chain.from_iterable(rows)), where)
 
 
-def numbers(flat, where):
-    """(N,) the numbers of a list. Raises TakeError, beginning with `where`."""
-    if isinstance(flat, list) and set(map(type, flat)) <= {int, float}:
-        try:
-            found = np.array(flat, dtype=np.float64)
-        except OverflowError:
-            found = np.array([np.inf])
-        if (np.abs(found) <= LIMIT).all():
-            return found
+def numbers(flat: Any, where: str) -> array[float]:
+    """The numbers of a list. Raises TakeError, beginning with `where`."""
+    # what JSON gives is never NaN, so the ends tell all
+    if (
+        isinstance(flat, list)
+        and set(map(type, flat)) <= {int, float}
+        and min(flat, default=0) >= -LIMIT
+        and max(flat, default=0) <= LIMIT
+    ):
+        return array("d", flat)
     raise TakeError(f"{where}: expected a list of numbers up to {LIMIT:g}")

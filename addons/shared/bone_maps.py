@@ -1,26 +1,26 @@
-"""Which bone of an armature plays which bone of a human: tables for known rigs, a guess for others.
+"""Which bone of a rig plays which bone of a human: tables for known rigs, a guess for others.
 
 The human bones have VRM 1.0 names (`leftUpperArm`, `hips`, ...). A map is a dict of human bone to
 bone; the tables are the JSON files that the capture program uses too, and `detect` finds what its
 `mocap.bone_map` finds. It tries, in this order: the tables; the words and the side in the bones'
 names; the shape of the tree. The torso is always read off the tree, because rigs number their
-spines freely. No bpy here.
+spines freely.
 """
+
+from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Sequence
 
-from .clips import Skeleton
+from .errors import RigError
+from .skeleton import Skeleton
 
-# in the add-on, and in a checkout of the project
-PLACES = (
-    Path(__file__).parent / "data" / "bone_maps",
-    Path(__file__).parent / ".." / ".." / ".." / "mocap" / "data" / "bone_maps",
-)
+# beside the package of a host or above it, and in a checkout or installation of the project
+PLACES = ("data/bone_maps", "mocap/data/bone_maps")
 SIDES = ("left", "right")
 TORSO = ("spine", "chest", "upperChest")
 LEG = ("UpperLeg", "LowerLeg", "Foot", "Toes")
@@ -29,7 +29,7 @@ FINGERS = {
     "Thumb": ("Metacarpal", "Proximal", "Distal"),
     **{f: ("Proximal", "Intermediate", "Distal") for f in ("Index", "Middle", "Ring", "Little")},
 }
-CHAINS: Tuple[Tuple[str, ...], ...] = (
+CHAINS: tuple[tuple[str, ...], ...] = (
     ("hips", *TORSO, "neck", "head"),
     *(("hips", *(side + part for part in LEG)) for side in SIDES),
     *(("hips", *(side + part for part in ARM)) for side in SIDES),
@@ -42,10 +42,6 @@ BONES = (
 )
 REQUIRED = tuple(b for b in BODY if b == "hips" or re.search("Upper(Leg|Arm)|Lower|Foot|Hand", b))
 Pairs = Dict[str, str]
-
-
-class RigError(Exception):
-    """An armature or a bone map that cannot be used; one line that says what was found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +58,8 @@ class BoneMap:
 
     name: str
     pairs: Pairs
-    prefixes: Tuple[str, ...] = ()
-    rest: Optional[str] = None
+    prefixes: tuple[str, ...] = ()
+    rest: str | None = None
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -80,7 +76,7 @@ class BoneMap:
         if self.rest not in ("T", "A", None):
             raise RigError(f"bone map {self.name}: rest is T, A or null, got {self.rest!r}")
 
-    def fit(self, names: Sequence[str]) -> "BoneMap":
+    def fit(self, names: Sequence[str]) -> BoneMap:
         """The map with the bones as `names` spell them, without those that are not there.
 
         Case, separators, the map's prefixes and a namespace ("rig:") do not matter; a bone of
@@ -96,7 +92,7 @@ class BoneMap:
         }
         return replace(self, pairs={human: bone for human, bone in found.items() if bone})
 
-    def to_dict(self) -> Dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The JSON form, as `from_dict` reads it."""
         return {
             "name": self.name,
@@ -142,16 +138,23 @@ def write(bone_map: BoneMap, path: str) -> None:
 
 
 @lru_cache(maxsize=1)
-def tables() -> Dict[str, BoneMap]:
+def tables() -> dict[str, BoneMap]:
     """The maps that come along, by name. Raises RigError where the add-on lacks them."""
-    folder = next((place for place in PLACES if place.is_dir()), None)
+    above = Path(__file__).resolve().parents
+    places = [folder / place for folder in above for place in PLACES]
+    folder = next((place for place in places if place.is_dir()), None)
     if folder is None:
-        raise RigError(f"the add-on is not complete: there is no {PLACES[0]}; install it again")
+        wanted = above[1] / PLACES[0]
+        raise RigError(f"the add-on is not complete: there is no {wanted}; install it again")
     return {path.stem: read(str(path)) for path in sorted(folder.glob("*.json"))}
 
 
 def detect(skeleton: Skeleton) -> BoneMap:
     """The map of a skeleton of unknown origin.
+
+    Args:
+        skeleton: anything with its names, parents, offsets and tips; parents come first, but
+            there may be several roots.
 
     Raises:
         RigError: not even hips, arms and legs could be made out; says what is missing.
@@ -159,7 +162,7 @@ def detect(skeleton: Skeleton) -> BoneMap:
     from . import bone_guess
 
     guess = bone_guess.from_names(skeleton)
-    fits = [fit for fit in (t.fit(skeleton.names) for t in tables().values())]
+    fits = [table.fit(skeleton.names) for table in tables().values()]
     fits = [fit for fit in fits if sound(fit.pairs, skeleton)]
     if fits:
         best = max(fits, key=lambda fit: _score(fit, skeleton))
@@ -190,7 +193,7 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name.lower())
 
 
-def ancestors(skeleton: Skeleton, bone: str) -> List[str]:
+def ancestors(skeleton: Skeleton, bone: str) -> list[str]:
     """A bone and those above it, upwards."""
     line, i = [], skeleton.names.index(bone)
     while i >= 0:
@@ -199,7 +202,7 @@ def ancestors(skeleton: Skeleton, bone: str) -> List[str]:
     return line
 
 
-def meeting(skeleton: Skeleton, bones: Sequence[str]) -> Optional[str]:
+def meeting(skeleton: Skeleton, bones: Sequence[str]) -> str | None:
     """The lowest bone that carries all of `bones`; None where they hang on several roots."""
     lines = [ancestors(skeleton, bone) for bone in bones]
     return next((b for b in lines[0] if all(b in line for line in lines)), None)
@@ -216,7 +219,7 @@ def sound(pairs: Pairs, skeleton: Skeleton) -> bool:
     return True
 
 
-def _score(fit: BoneMap, skeleton: Skeleton) -> Tuple[int, int, int, int]:
+def _score(fit: BoneMap, skeleton: Skeleton) -> tuple[int, int, int, int]:
     """The more of the body, of the torso as the tree has it, of the rest, and of names to the
     letter, the better."""
     torso = with_torso(dict(fit.pairs), skeleton)

@@ -1,16 +1,16 @@
 """Which bones are which where no table fits: by the words in their names, or by the tree's shape.
 
-The same rules as the capture program's `mocap.bone_map`. No bpy here.
+The same rules as the capture program's `mocap.bone_map`.
 """
 
-import itertools
-import re
-from typing import Dict, List, Tuple
+from __future__ import annotations
 
-import numpy as np
+import itertools
+import math
+import re
 
 from .bone_maps import ARM, FINGERS, LEG, SIDES, Pairs, ancestors, meeting, with_torso
-from .clips import Skeleton
+from .skeleton import Skeleton, Vector, rest_positions
 
 # What a name without its side says; the first that matches counts. A "?" marks words that
 # different worlds use for different bones.
@@ -47,7 +47,7 @@ SIDE_WORDS = {"l": "left", "left": "left", "r": "right", "right": "right"}
 
 def from_names(skeleton: Skeleton) -> Pairs:
     """Human bones by the words in the names, the torso by the tree; not always all of them."""
-    said: Dict[Tuple[str, str], List[str]] = {}
+    said: dict[tuple[str, str], list[str]] = {}
     for bone in skeleton.names:
         side, part = _told(bone)
         if part:
@@ -69,7 +69,7 @@ def from_names(skeleton: Skeleton) -> Pairs:
     return pairs if hips is None else with_torso({"hips": hips, **pairs}, skeleton)
 
 
-def _told(name: str) -> Tuple[str, str]:
+def _told(name: str) -> tuple[str, str]:
     """Side ("left", "right" or "") and part (a key of WORDS or "") that a bone's name tells."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", re.split(r"[:|]", name)[-1])
     words = [w.lower() for w in words]
@@ -88,7 +88,7 @@ def _is_word(text: str) -> bool:
     return any(part and pattern.fullmatch(text) for part, pattern in WORDS)
 
 
-def _settle(has: Dict[str, List[str]], word: str, part: str) -> None:
+def _settle(has: dict[str, list[str]], word: str, part: str) -> None:
     """An ambiguous word becomes `part` unless a clearer name has that already."""
     if word in has:
         has.setdefault(part, has[word])
@@ -101,12 +101,12 @@ def from_shape(skeleton: Skeleton) -> Pairs:
     two longest neighbours are thigh and shin, or upper arm and forearm. Left is told by the toes
     of a body that stands on its feet, and is +X where there are none.
     """
-    children: List[List[int]] = [[] for _ in skeleton.names]
+    children: list[list[int]] = [[] for _ in skeleton.names]
     for bone, parent in enumerate(skeleton.parents):
         if parent >= 0:
             children[parent].append(bone)
     lines, lengths = _limbs(skeleton, children)
-    forks: List[Tuple[float, int, Tuple[int, int]]] = []
+    forks: list[tuple[float, int, tuple[int, int]]] = []
     for bone, kids in enumerate(children):
         for a, b in itertools.combinations(kids, 2):
             shorter, longer = sorted((lengths[a], lengths[b]))
@@ -125,13 +125,13 @@ def from_shape(skeleton: Skeleton) -> Pairs:
     else:
         forks.sort(key=lambda f: len(children[f[1]]))
     (_, _, legs), (_, arm_fork, arms) = forks
-    at = skeleton.rest_positions()
+    at = rest_positions(skeleton.parents, skeleton.offsets)
     leg = [_bend(skeleton, lines[k]) for k in legs]
     arm = [_bend(skeleton, lines[k]) for k in arms]
     left = _left(skeleton, at, [line[i + 2 :] for i, line in leg], at[arm_fork])
     pairs = {"hips": hips}
     for parts, limbs, before in ((LEG, leg, 0), (ARM, arm, 1)):
-        limbs.sort(key=lambda limb: float(at[limb[1][limb[0] + 2]] @ left), reverse=True)
+        limbs.sort(key=lambda limb: _dot(at[limb[1][limb[0] + 2]], left), reverse=True)
         for side, (start, line) in zip(SIDES, limbs):
             for part, i in zip(parts, range(start - before, len(line))):
                 if i >= 0:
@@ -144,28 +144,51 @@ def from_shape(skeleton: Skeleton) -> Pairs:
     return with_torso(pairs, skeleton)
 
 
-def _limbs(skeleton: Skeleton, children: List[List[int]]) -> Tuple[List[List[int]], List[float]]:
+def _limbs(skeleton: Skeleton, children: list[list[int]]) -> tuple[list[list[int]], list[float]]:
     """For each bone the longest line of bones down from it, and that line's length from the
     bone's parent on."""
-    lines: List[List[int]] = [[i] for i in range(len(skeleton))]
-    lengths = np.linalg.norm(skeleton.offsets, axis=-1).tolist()
-    for i in reversed(range(len(skeleton))):
+    lines = [[i] for i in range(len(skeleton.names))]
+    lengths = [_length(offset) for offset in skeleton.offsets]
+    for i in reversed(range(len(lines))):
         if children[i]:
-            longest = max(children[i], key=lambda k: float(lengths[k]))
+            longest = max(children[i], key=lambda k: lengths[k])
             lines[i] += lines[longest]
             lengths[i] += lengths[longest]
     return lines, lengths
 
 
-def _bend(skeleton: Skeleton, line: List[int]) -> Tuple[int, List[int]]:
+def _bend(skeleton: Skeleton, line: list[int]) -> tuple[int, list[int]]:
     """Where in a line of bones the two longest neighbours begin, and the line."""
-    steps = np.linalg.norm(skeleton.offsets[line[1:]], axis=-1)
-    return int(np.argmax(steps[:-1] + steps[1:])), line
+    steps = [_length(skeleton.offsets[i]) for i in line[1:]]
+    pairs = [a + b for a, b in zip(steps, steps[1:])]
+    return pairs.index(max(pairs)), line
 
 
-def _left(skeleton: Skeleton, at: np.ndarray, feet: List[List[int]], top: np.ndarray) -> np.ndarray:
+def _left(skeleton: Skeleton, at: list[Vector], feet: list[list[int]], top: Vector) -> Vector:
     """Direction of the left of a body with these feet (each from the ankle on)."""
-    ends = [at[f[-1]] + np.nan_to_num(skeleton.tips[f[-1]]) for f in feet]
-    forward = np.sum([end - at[f[0]] for end, f in zip(ends, feet)], axis=0)
-    left = np.cross(top - np.mean([at[f[0]] for f in feet], axis=0), forward)
-    return left if left.any() else np.array([1.0, 0.0, 0.0])
+    forward, up = [0.0, 0.0, 0.0], list(top)
+    for foot in feet:
+        tip = _tip(skeleton, foot[-1])
+        for k, (ankle, end) in enumerate(zip(at[foot[0]], at[foot[-1]])):
+            forward[k] += end - ankle + tip[k]
+            up[k] -= ankle / len(feet)
+    left = (
+        up[1] * forward[2] - up[2] * forward[1],
+        up[2] * forward[0] - up[0] * forward[2],
+        up[0] * forward[1] - up[1] * forward[0],
+    )
+    return left if any(left) else (1.0, 0.0, 0.0)
+
+
+def _tip(skeleton: Skeleton, bone: int) -> Vector:
+    """Where a bone ends, in the bone; where it begins if that is not known (None or NaN)."""
+    tip = skeleton.tips[bone]
+    return (0.0, 0.0, 0.0) if tip is None or not all(map(math.isfinite, tip)) else tip
+
+
+def _dot(a: Vector, b: Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+
+
+def _length(v: Vector) -> float:
+    return math.sqrt(_dot(v, v))
