@@ -144,7 +144,7 @@ def capture(
             f"ended early, at {last:.2f} s: {detected.cut_short}; what came before is kept"
         )
     if settings.person is None:
-        notes.extend(_note_on_people(wanted, found))
+        notes.extend(note_on_people(wanted, found))
     if camera_from == METADATA:
         notes.append(
             f"the footage says that its lens sees {camera.fov:.0f} degrees across the long side "
@@ -162,7 +162,8 @@ def capture(
     return Captured(take, tuple(notes), detected.interrupted)
 
 
-def _note_on_people(wanted: int, found: int) -> list[str]:
+def note_on_people(wanted: int, found: int) -> list[str]:
+    """A sentence if more or fewer people were seen than are wanted."""
     if found > wanted:
         kept = "the one" if wanted == 1 else f"the {wanted}"
         return [

@@ -44,10 +44,17 @@ def follow(
             f"nobody was found in {len(sightings)} frames of {size[0]}x{size[1]} pixels; people "
             "must be mostly in the picture and at least a fifth of its height"
         )
+    return kept(tracks, people, person), len(tracks)
+
+
+def kept(
+    tracks: Sequence[LandmarkTrack], people: int = 1, person: str | None = None
+) -> list[LandmarkTrack]:
+    """The tracks of the people to capture, as `follow`. Raises InvalidValue."""
     if person is not None:
-        return [choose(tracks, person)], len(tracks)
+        return [choose(tracks, person)]
     longest = sorted(tracks, key=seconds_seen, reverse=True)[:people]
-    return sorted(longest, key=lambda track: track.person), len(tracks)
+    return sorted(longest, key=lambda track: track.person)
 
 
 def tracks_of(observations: Sequence[Observation], size: tuple[int, int]) -> list[LandmarkTrack]:

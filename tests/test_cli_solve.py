@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Command
+from commands import Command
 from motions import degrees_apart, millimetres_apart
 from pretend import Pretending, blank_film, somebody
 from synthetic import SIZE, seen, standing, turn

@@ -12,6 +12,7 @@ from mocap import metrics
 from mocap.errors import InvalidValue
 from mocap.motion import Motion
 from mocap.solve import Lifted, SolveSettings, solve
+from mocap.solve.lifted import bones
 
 TIMES = np.arange(45) / 30
 BONES = {
@@ -72,9 +73,27 @@ def test_a_lifter_may_know_some_joints_and_frames_only() -> None:
     (helped,) = solve([flattened()], CAMERA, SETTINGS, [some])
     (alone,) = solve([flattened()], CAMERA, SETTINGS, [None])
     assert error(helped) < error(alone)
-    directions, sigma = some.bones()
+    directions, sigma = bones(some)
     assert np.isfinite(directions).all()
     assert np.isinf(sigma[10:20]).all()
+
+
+def test_sigma_may_differ_from_frame_to_frame_and_other_joints_tell_nothing() -> None:
+    full = lifter()
+    tail = np.zeros((len(TIMES), 1, 3))
+    more = Lifted(
+        TIMES,
+        (*full.names, "tail"),
+        np.concatenate([full.positions, tail], axis=1),
+        np.ones((len(TIMES), len(BONES) + 1)) * np.linspace(0.01, 0.03, len(TIMES))[:, None],
+    )
+    directions, sigma = bones(full)
+    with_tail, rising = bones(more)
+    assert np.array_equal(directions, with_tail)
+    assert np.array_equal(np.isfinite(sigma), np.isfinite(rising))
+    known = np.isfinite(sigma[0])
+    assert rising[0, known] == pytest.approx(sigma[0, known] / 2)
+    assert rising[-1, known] == pytest.approx(sigma[0, known] * 1.5)
 
 
 def test_what_does_not_fit_is_refused() -> None:
@@ -82,6 +101,8 @@ def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(InvalidValue, match="times"):
         solve([flattened()], CAMERA, SETTINGS, [replace(full, times=TIMES + 1)])
     with pytest.raises(InvalidValue, match="unknown"):
-        Lifted(TIMES, ("tail",), np.zeros((len(TIMES), 1, 3)), np.ones(1))
+        bones(Lifted(TIMES, ("tail",), np.zeros((len(TIMES), 1, 3)), np.ones(1)))
+    with pytest.raises(InvalidValue, match="once"):
+        Lifted(TIMES, ("tail", "tail"), np.zeros((len(TIMES), 2, 3)), np.ones(2))
     with pytest.raises(InvalidValue, match="sigma"):
         Lifted(TIMES, ("left_knee",), np.zeros((len(TIMES), 1, 3)), np.zeros(1))

@@ -4,6 +4,7 @@ mocap capture dance.mp4 -o dance.bvh -o dance.json
 mocap capture dance.mp4 --people 2 --skeleton mixamo -o dance.bvh
 mocap capture 0 --stop 20 -o me.bvh              (webcam 0 for 20 seconds, or until Ctrl-C)
 mocap capture dance.json --height 1.82 -o dance.bvh   (solve a recorded take again)
+mocap capture openpose_dir/ --lifter videopose3d --image-size 1920x1080 -o dance.bvh
 
 Ctrl-C ends the footage there: what was seen is solved and written, and the exit status is 130. A
 second Ctrl-C ends at once, without writing. Where a video breaks off or a camera is unplugged,
@@ -24,6 +25,7 @@ from mocap.cli.options import (
     settings_of,
     target_of,
 )
+from mocap.cli.points import add_point_options, captured_of_points, require_points
 
 if TYPE_CHECKING:
     from exporters import Options
@@ -38,7 +40,8 @@ PREVIEWS = (".mp4", ".png", ".jpg")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "input",
-        help="video, folder of images, URL, camera number or name, or a take (.json, .jsonl)",
+        help="video, folder of images, URL, camera number or name, a take (.json, .jsonl), or "
+        "points of another detector (folder of OpenPose JSON, AlphaPose JSON, .npz)",
     )
     parser.add_argument(
         "-o", "--output", action="append", type=Path, metavar="FILE",
@@ -49,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also write footage and skeleton side by side, .mp4, .png or .jpg (files only)",
     )  # fmt: skip
     add_capture_options(parser)
+    add_point_options(parser)
     add_output_options(parser)
     parser.add_argument("--json", action="store_true", help="print files and figures as JSON")
 
@@ -67,14 +71,15 @@ def run(arguments: argparse.Namespace) -> int:
     options = options_of(arguments)
     settings = settings_of(arguments)
 
-    captured = _capture(arguments.input, settings)
+    captured = _capture(arguments, settings)
     for message in captured.notes:
         note(message)
     moved = captured.take if target is None else target.take(captured.take)
     written, failed = write_all(moved, outputs, options)
     if arguments.preview is not None:
+        footage = None if _is_points(arguments.input) else arguments.input
         made, problems = write_preview(
-            captured.take, arguments.input, arguments.preview, arguments.source_fps
+            captured.take, footage, arguments.preview, arguments.source_fps
         )
         written, failed = written + made, failed + problems
     show(captured, written, as_json=arguments.json)
@@ -91,6 +96,9 @@ def check_preview(path: Path, source: str) -> None:
     footage = Path(source)
     if path.suffix.lower() not in PREVIEWS:
         raise OutputError(f"--preview {path}: expected {', '.join(PREVIEWS)}")
+    if _is_points(source):  # shown without footage
+        check_writable(path)
+        return
     if not footage.is_dir() and not (footage.is_file() and not _is_take(footage)):
         raise OutputError(
             f"--preview {path}: needs footage that can be read again, a video file or a folder of "
@@ -101,14 +109,25 @@ def check_preview(path: Path, source: str) -> None:
     check_writable(path)
 
 
-def _capture(source: str, settings: CaptureSettings) -> Captured:
+def _capture(arguments: argparse.Namespace, settings: CaptureSettings) -> Captured:
     from exporters import read
     from mocap.capture import capture, capture_landmarks
     from mocap.cli.progress import bar
 
+    source = arguments.input
+    if _is_points(source):
+        return captured_of_points(arguments, settings)
+    require_points(arguments)
     if _is_take(Path(source)):
         return capture_landmarks(read(source), settings)
     return capture(source, settings, bar)
+
+
+def _is_points(source: str) -> bool:
+    """Whether an input holds points of another detector."""
+    from mocap.keypoints import is_keypoints
+
+    return is_keypoints(source)
 
 
 def _is_take(path: Path) -> bool:

@@ -1,8 +1,8 @@
 """From landmarks to motion: `solve` for whole takes, `LiveSolver` frame by frame. Nothing else of
 this package is called by the rest."""
 
+from mocap.lifted import Lifted
 from mocap.solve.clip import solve
-from mocap.solve.lifted import Lifted
 from mocap.solve.live import MOST_AHEAD, LiveSolver
 from mocap.solve.settings import SolveSettings
 from mocap.solve.weights import Weights
