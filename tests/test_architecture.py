@@ -16,11 +16,14 @@ PACKAGES = ("mocap", "exporters")
 LAYERS = [
     {"mocap", "mocap.errors", "mocap.closing", "mocap.threads"},
     {"mocap.arrays"},
-    {"mocap.rotation", "mocap.filters", "mocap.body_filters"},
+    {"mocap.rotation", "mocap.interpolation", "mocap.filters", "mocap.body_filters"},
     {"mocap.frame", "mocap.camera", "mocap.skeleton", "mocap.landmarks"},
+    {"mocap.safe_pickle", "mocap.archives", "mocap.layouts", "mocap.lifted", "mocap.completion"},
+    {"mocap.weights", "mocap.fetch"},
     {"mocap.motion", "mocap.skeletons", "mocap.metrics", "mocap.truth", "mocap.sample"},
     {"mocap.take", "mocap.bone_map", "mocap.stance", "mocap.retarget", "mocap.smoothing"},
-    {"mocap.sources", "mocap.estimators", "mocap.solve"},
+    {"mocap.sources", "mocap.estimators", "mocap.models", "mocap.solve"},
+    {"mocap.keypoints"},
     {
         "mocap.stillness",
         "mocap.lookout",
@@ -28,11 +31,15 @@ LAYERS = [
         "mocap.nobody",
         "mocap.people",
         "mocap.capture",
+        "mocap.lifting",
+        "mocap.keypoint_capture",
     },
-    {"mocap.movie", "mocap.preview"},
+    {"mocap.stage", "mocap.movie", "mocap.preview"},
     {"mocap.stream", "mocap.client"},
     {"exporters"},
-    {"mocap.rigs", "mocap.report", "mocap.doctor", "mocap.addon"},
+    {"mocap.rigs", "mocap.report", "mocap.render", "mocap.doctor", "mocap.addon"},
+    {"mocap.datasets", "mocap.protocols", "mocap.evaluation"},
+    {"mocap.training"},
     {"mocap.takes"},
     {"mocap.live"},
     {"mocap.panel"},
@@ -43,9 +50,17 @@ LAYERS = [
 THIRD_PARTY = {
     "mediapipe": {"mocap.estimators.blazepose", "mocap.estimators.bundle"},
     "av": {"mocap.sources.decode", "mocap.movie"},
-    "cv2": {"mocap.sources.opencv", "mocap.stillness", "mocap.preview"},
-    "PIL": {"mocap.sources.lens"},
+    "cv2": {
+        "mocap.sources.opencv",
+        "mocap.stillness",
+        "mocap.preview",
+        "mocap.stage",
+        "mocap.render.film",
+    },
+    "PIL": {"mocap.sources.lens", "mocap.movie"},
     "threadpoolctl": {"mocap.solve.one_thread"},
+    "tensorboard": {"mocap.training.curves"},
+    "torch": {"mocap.models.backend"},
     "tqdm": {"mocap.cli.progress"},
     "websockets": {
         "mocap.client.address",
@@ -56,7 +71,7 @@ THIRD_PARTY = {
     "pythonosc": {"mocap.stream.osc"},
     "viser": {"mocap.panel.web"},
     "rich": {"mocap.panel.web"},  # which viser greets with
-    "matplotlib": {"mocap.report.sheet"},
+    "matplotlib": {"mocap.report.sheet", "mocap.render.plot"},
     "scipy": {
         "mocap.estimators.tracker",
         "mocap.filters",
@@ -64,6 +79,8 @@ THIRD_PARTY = {
         "mocap.solve.dynamics",
         "mocap.solve.feet",
         "mocap.solve.normal",
+        "mocap.training.corpus",
+        "mocap.training.noise",
     },
 }
 EVERYWHERE = {"numpy"}

@@ -13,7 +13,7 @@ from pathlib import Path
 import clips
 import numpy as np
 import pytest
-from conftest import Command
+from commands import Command
 from footage import write_film
 from pretend import Pictures, Pretending, blank_film, somebody
 

@@ -8,11 +8,12 @@ import os
 import re
 import shutil
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from commands import Command
 
 import mocap
 import mocap.addon
@@ -31,15 +32,28 @@ THREADS = {"threading", "_thread", "concurrent", "multiprocessing", "asyncio"}
 SOURCES = sorted(ADDON.rglob("*.py"))
 
 
-def names(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as archive:
-        assert archive.testzip() is None
-        return archive.namelist()
+HOSTS = pytest.mark.parametrize("host", mocap.addon.HOSTS)
+FOLDERS = ("addons", "unity_bridge")  # of everything that is packed
+
+
+def unpacked(path: Path) -> dict[str, bytes]:
+    """The contents of a package, by name, in their order."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            assert archive.testzip() is None
+            return {name: archive.read(name) for name in archive.namelist()}
+    with tarfile.open(path) as archive:
+        found = {m.name: archive.extractfile(m) for m in archive.getmembers()}
+        return {name: file.read() for name, file in found.items() if file is not None}
 
 
 def test_the_zip_holds_the_folder_the_data_and_nothing_else(tmp_path: Path) -> None:
-    found = names(mocap.addon.pack("blender", tmp_path))
-    ours = {f"mocap_bridge/{p.name}" for p in ADDON.iterdir() if p.is_file()}
+    found = list(unpacked(mocap.addon.pack("blender", tmp_path)))
+    ours = {
+        f"mocap_bridge/{path.relative_to(ADDON).as_posix()}"
+        for path in ADDON.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
     data = {
         f"mocap_bridge/data/{kind}/{path.name}"
         for kind in ("bone_maps", "skeletons")
@@ -47,31 +61,44 @@ def test_the_zip_holds_the_folder_the_data_and_nothing_else(tmp_path: Path) -> N
     }
     assert set(found) == ours | data
     assert {"mocap_bridge/__init__.py", "mocap_bridge/blender_manifest.toml"} <= ours
-    assert found == sorted(found)
 
 
-def test_what_is_packed_is_what_lies_there(tmp_path: Path) -> None:
-    with zipfile.ZipFile(mocap.addon.pack("blender", tmp_path)) as archive:
-        for inside, path in mocap.addon.contents("blender"):
-            assert archive.read(inside) == path.read_bytes()
+def test_packages_hold_what_their_programs_look_for(tmp_path: Path) -> None:
+    maya = unpacked(mocap.addon.pack("maya", tmp_path))
+    top = {f"mocap_bridge_maya/{name}" for name in ("install_mocap_bridge.py", "mocap_bridge.mod")}
+    assert top <= set(maya)
+    scripts = "mocap_bridge_maya/mocap_bridge/scripts/mocap_bridge_maya"
+    assert {f"{scripts}/__init__.py", f"{scripts}/data/bone_maps/mixamo.json"} <= set(maya)
+    assert not any("tests" in name for name in maya)
+    unity = unpacked(mocap.addon.pack("unity", tmp_path))
+    assert {"package/package.json", "package/package.json.meta"} <= set(unity)
 
 
+@HOSTS
+def test_what_is_packed_is_what_lies_there(host: str, tmp_path: Path) -> None:
+    found = unpacked(mocap.addon.pack(host, tmp_path))
+    assert found == {inside: path.read_bytes() for inside, path in mocap.addon.contents(host)}
+    assert list(found) == sorted(found)
+
+
+@HOSTS
 def test_the_same_bytes_at_another_time_and_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = mocap.addon.pack("blender", tmp_path / "a").read_bytes()
+    first = mocap.addon.pack(host, tmp_path / "a").read_bytes()
     copy = tmp_path / "copy"
-    shutil.copytree(ROOT / "addons", copy / "addons")
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, copy / folder)
     shutil.copytree(ROOT / "mocap" / "data", copy / "data")
     for path in copy.rglob("*"):
         path.chmod(0o700)
         os.utime(path, (1e9, 1e9))
-    cache = copy / "addons" / "blender" / "mocap_bridge" / "__pycache__"
+    cache = copy / mocap.addon.host_of(host).folder / "__pycache__"
     cache.mkdir(exist_ok=True)
     (cache / "panel.cpython-310.pyc").write_bytes(b"made by an interpreter")
     monkeypatch.setattr(mocap.addon, "PACKAGE", copy)  # as where a wheel was installed
-    assert mocap.addon.sources() == copy / "addons"
-    assert mocap.addon.pack("blender", tmp_path / "b").read_bytes() == first
+    assert mocap.addon.source(mocap.addon.host_of(host)).is_relative_to(copy)
+    assert mocap.addon.pack(host, tmp_path / "b").read_bytes() == first
 
 
 def test_a_wheel_brings_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,30 +106,33 @@ def test_a_wheel_brings_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (wheel,) = builders.WheelBuilder(str(ROOT)).build(directory=str(tmp_path))
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "installed")
-    here = mocap.addon.pack("blender", tmp_path / "a").read_bytes()
+    here = {h: mocap.addon.pack(h, tmp_path / "a").read_bytes() for h in mocap.addon.HOSTS}
     monkeypatch.setattr(mocap.addon, "PACKAGE", tmp_path / "installed" / "mocap")
-    assert mocap.addon.pack("blender", tmp_path / "b").read_bytes() == here
+    for host, packed in here.items():
+        assert mocap.addon.pack(host, tmp_path / "b").read_bytes() == packed
 
 
 def test_the_wheel_takes_the_add_ons_to_where_they_are_looked_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     forced = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert forced["addons"] == "mocap/addons"
+    assert {folder: forced[folder] for folder in FOLDERS} == {f: f"mocap/{f}" for f in FOLDERS}
 
 
+@HOSTS
 def test_without_add_ons_the_error_says_where_they_would_be(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mocap.addon, "PACKAGE", tmp_path / "mocap")
-    with pytest.raises(OutputError, match=re.escape(str(tmp_path / "addons"))):
-        mocap.addon.pack("blender", tmp_path)
+    place = tmp_path / mocap.addon.host_of(host).folder
+    with pytest.raises(OutputError, match=re.escape(str(place))):
+        mocap.addon.pack(host, tmp_path)
 
 
-@pytest.mark.parametrize("host", ["maya", "unity", "Blender", "", "../blender"])
+@pytest.mark.parametrize("host", ["godot", "Blender", "", "../blender"])
 def test_an_unknown_program_is_told_those_that_are_known(host: str, command: Command) -> None:
     outcome = command("addon", host)
     assert outcome.status == 2
-    assert outcome.err == f"mocap: unknown add-on {host!r}; known: blender\n"
+    assert outcome.err == f"mocap: unknown add-on {host!r}; known: blender, maya, unity\n"
     with pytest.raises(UnknownName):
         mocap.addon.pack(host, Path())
 
@@ -117,8 +147,9 @@ def test_the_command_says_what_it_wrote_and_how_to_install_it(
     assert outcome.out.count(path.name) == 3  # written, and installed in new and in old Blender
 
 
-def test_the_command_for_programs(tmp_path: Path, command: Command) -> None:
-    told = json.loads(command("addon", "blender", "-o", tmp_path, "--json").out)
+@HOSTS
+def test_the_command_for_programs(host: str, tmp_path: Path, command: Command) -> None:
+    told = json.loads(command("addon", host, "-o", tmp_path, "--json").out)
     assert Path(told["file"]).is_file()
     assert all("{" not in step for step in told["install"])
 
@@ -140,7 +171,11 @@ def test_everyone_means_the_same_version() -> None:
     )
     assert manifest["version"] == mocap.__version__
     assert ".".join(map(str, info["version"])) == mocap.__version__
-    assert manifest["id"] == mocap.addon.ROOT == ADDON.name
+    assert manifest["id"] == mocap.addon.NAME == ADDON.name
+    module = (ROOT / "addons" / "maya" / "mocap_bridge.mod").read_text(encoding="utf-8")
+    assert f"+ MocapBridge {mocap.__version__} ./mocap_bridge\n" in module
+    package = json.loads((ROOT / "unity_bridge" / "package.json").read_text(encoding="utf-8"))
+    assert package["version"] == mocap.__version__
 
 
 def test_the_licence_is_told_where_it_changes() -> None:

@@ -45,6 +45,15 @@ def commands() -> dict[str, argparse.ArgumentParser]:
     return dict(action.choices)
 
 
+def options(command: argparse.ArgumentParser) -> Iterator[str]:
+    """The options of a command and of its own commands."""
+    for action in command._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from options(inner)
+
+
 @pytest.mark.parametrize("path", EVERY, ids=ids)
 def test_every_link_leads_somewhere(path: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8"))
@@ -67,13 +76,13 @@ def test_commands_are_found_in_the_readme() -> None:
 @pytest.mark.parametrize("path", OF_USERS, ids=ids)
 def test_every_command_and_option_named_exists(path: Path) -> None:
     text = FENCED.sub("", path.read_text(encoding="utf-8"))
-    known = {o for c in commands().values() for a in c._actions for o in a.option_strings}
+    known = {o for c in commands().values() for o in options(c)}
     for code in re.findall(r"`([^`\n]+)`", text):
         words = code.split()
         if words[0] == "mocap" and len(words) > 1:
             assert words[1] in commands(), f"{path.name}: {code}"
         if words[0] == "mocap" or words[0].startswith("--"):
-            for option in re.findall(r"(?<!\S)--[a-z-]+", code):
+            for option in re.findall(r"(?<!\S)--[a-z0-9-]+", code):
                 assert option in known, f"{path.name}: {code}"
 
 

@@ -10,12 +10,43 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 import mocap
-from mocap.cli import addon, capture, convert, demo, doctor, listen, live, recover, report, solve
+from mocap.cli import (
+    addon,
+    capture,
+    convert,
+    demo,
+    doctor,
+    evaluate,
+    listen,
+    live,
+    recover,
+    render,
+    report,
+    solve,
+    train,
+    weights,
+)
 from mocap.cli.messages import complain, note
 from mocap.errors import MocapError
 
 COMMANDS = {
-    c.NAME: c for c in (demo, capture, live, solve, convert, report, recover, listen, addon, doctor)
+    c.NAME: c
+    for c in (
+        demo,
+        capture,
+        live,
+        solve,
+        convert,
+        report,
+        render,
+        recover,
+        listen,
+        addon,
+        weights,
+        train,
+        evaluate,
+        doctor,
+    )
 }
 
 

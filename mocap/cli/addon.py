@@ -1,7 +1,8 @@
 """Make the add-on for another program, ready to install there.
 
 mocap addon blender              (writes mocap_bridge-blender-VERSION.zip here)
-mocap addon blender -o dist      (into a folder)
+mocap addon maya -o dist         (into a folder)
+mocap addon unity                (a package, .tgz)
 
 What it prints says how to install it. Nothing is downloaded.
 """
@@ -12,11 +13,11 @@ import argparse
 from pathlib import Path
 
 NAME = "addon"
-HELP = "the add-on for Blender, as a zip to install"
+HELP = "the add-on for Blender, Maya or Unity, to install there"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("host", metavar="PROGRAM", help="whom it is for: blender")
+    parser.add_argument("host", metavar="PROGRAM", help="whom it is for: blender, maya or unity")
     parser.add_argument(
         "-o", "--output", type=Path, default=Path(), metavar="DIR",
         help="the folder to write into (default: this one)",

@@ -13,15 +13,16 @@ ASKED_FOR = "MOCAP_PROGRESS"  # variable of the environment; by it other program
 
 
 @contextmanager
-def bar(what: str, total: int | None) -> Iterator[Callable[[int], object]]:
-    """A progress bar for a while, messages above it; gives what is told of frames done."""
+def bar(what: str, total: int | None, unit: str = " frames") -> Iterator[Callable[[int], object]]:
+    """A progress bar for a while, messages above it; gives what is told of frames done, or of
+    bytes, "B"."""
     from tqdm import tqdm
 
     if sys.stderr is None or not (sys.stderr.isatty() or ASKED_FOR in os.environ):
         yield lambda _: None
         return
     with (
-        tqdm(total=total, desc=what, unit=" frames") as shown,
+        tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B") as shown,
         shown_by(lambda line: tqdm.write(line, file=sys.stderr)),
     ):
         yield shown.update

@@ -1,0 +1,83 @@
+"""Our own lifter: the estimator's 3D, corrected by what its points do in the picture over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mocap import rotation
+from mocap.arrays import Array
+from mocap.camera import Camera
+from mocap.errors import InvalidValue
+from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack, Layout
+from mocap.lifted import Lifted
+from mocap.models.body_network import RECEPTIVE_FIELD, BodyNetwork
+from mocap.models.body_view import (
+    JOINTS,
+    MIRRORED_JOINTS,
+    body_view,
+    mirrored,
+    mirrored_joints,
+)
+from mocap.models.lifter import Lifter
+
+FPS = 30.0  # the network knows motion at this rate
+STEADY = 0.03  # a frame time off by less than this share is taken as it is
+OUTPUTS = Layout("body12", JOINTS)
+
+
+class BodyLifter(Lifter):
+    """Lifts MediaPipe's points, with its depth or without.
+
+    Args:
+        network: with its weights.
+        name: of the weights.
+        licence: of the weights.
+    """
+
+    inputs, outputs, receptive_field = MEDIAPIPE_POSE, OUTPUTS, RECEPTIVE_FIELD
+
+    def __init__(self, network: BodyNetwork, name: str, licence: str) -> None:
+        self.name, self.licence, self.causal = name, licence, network.causal
+        self._network = network
+
+    def __call__(self, track: LandmarkTrack, camera: Camera | None = None) -> Lifted:
+        if track.layout != self.inputs:
+            raise InvalidValue(
+                f"{self.name}: expected points of {self.inputs.name}, got {track.layout.name}"
+            )
+        view = body_view(track, camera or Camera.from_fov(track.size))
+        at = _steady(track.times)
+        joints, sigma = self._both_ways(
+            _between(view.features, track.times, at), _between(view.world, track.times, at)
+        )
+        joints = _between(joints, at, track.times)
+        joints = rotation.rotate(rotation.inv(view.turn)[:, None], joints)
+        return Lifted(track.times, JOINTS, joints, _between(sigma, at, track.times))
+
+    def _both_ways(self, features: Array, world: Array) -> tuple[Array, Array]:
+        """The mean of what is said of a person and of their mirror image, for every frame."""
+        before, after = self._network.reach
+        features = np.pad(features, [(before, after), (0, 0)], mode="edge")
+        world = np.pad(world, [(before, after), (0, 0), (0, 0)], mode="edge")
+        joints, sigma = self._network(features, world)
+        other, unsure = self._network(mirrored(features), mirrored_joints(world))
+        return (joints + mirrored_joints(other)) / 2, (sigma + unsure[:, MIRRORED_JOINTS]) / 2
+
+
+def _steady(times: Array) -> Array:
+    """Times [s] at the rate that the network knows, from the first to the last of some."""
+    if len(times) < 2 or np.abs(np.diff(times) * FPS - 1).max() < STEADY:
+        return times
+    return times[0] + np.arange(int(np.ceil((times[-1] - times[0]) * FPS)) + 1) / FPS
+
+
+def _between(values: Array, known: Array, times: Array) -> Array:
+    """Values (N, ...) of known times (N,) [s] at others (T,), linearly; beyond the ends the
+    first and last."""
+    if known is times or len(known) == 1:
+        return values if known is times else np.repeat(values, len(times), axis=0)
+    after = np.clip(np.searchsorted(known, times), 1, len(known) - 1)
+    share = np.clip((times - known[after - 1]) / (known[after] - known[after - 1]), 0.0, 1.0)
+    share = share.reshape(-1, *[1] * (values.ndim - 1))
+    found: Array = values[after - 1] * (1 - share) + values[after] * share
+    return found

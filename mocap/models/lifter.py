@@ -1,0 +1,50 @@
+"""What every lifter offers, whatever it is made of."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from mocap.camera import Camera
+from mocap.landmarks import LandmarkTrack, Layout
+from mocap.lifted import Lifted
+
+__all__ = ["Lifted", "Lifter"]
+
+
+class Lifter(ABC):
+    """Lifts the points of one person from the picture into space, over a whole clip.
+
+    Attributes:
+        name: what is running, as files and messages say it.
+        licence: of the weights.
+        inputs: the points it takes.
+        outputs: the joints it gives.
+        receptive_field: frames that one lifted frame depends on.
+        causal: a frame depends on no later one.
+        straight: the joints come as from a camera that looks straight at the person; if not, in
+            the axes of the real camera.
+    """
+
+    name: str
+    licence: str
+    inputs: Layout
+    outputs: Layout
+    receptive_field: int
+    causal: bool = False
+    straight: bool = False
+
+    @abstractmethod
+    def __call__(self, track: LandmarkTrack, camera: Camera | None = None) -> Lifted:
+        """The joints of a person, of one frame or many.
+
+        Args:
+            track: in the layout `inputs`, without NaN in the picture: confidence is 0 where
+                a point was not seen and is where others say that it may be.
+            camera: what the points were seen through; None if nobody knows.
+
+        Returns:
+            The joints `outputs` at the times of the track [m], about the root, in view axes.
+
+        Raises:
+            InvalidValue: the track is of another layout, or cannot be lifted.
+        """
