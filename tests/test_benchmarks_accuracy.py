@@ -13,11 +13,12 @@ from synthetic import CAMERA, standing
 from trials import STILL, TIMES, TRIAL, WALK, archive, drawn, trial_of, world_of
 
 from benchmarks.accuracy import __main__ as command
-from benchmarks.accuracy import ablations, detections, document, methods, noise, scores, tables
+from benchmarks.accuracy import ablations, detections, document, methods, scores, tables
 from benchmarks.accuracy.run import Choice, run
 from benchmarks.accuracy.trial import JOINTS, at_times
 from mocap.landmarks import LandmarkTrack
 from mocap.solve import SolveSettings
+from mocap.training import noise
 
 # ---- methods
 

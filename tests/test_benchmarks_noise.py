@@ -10,10 +10,13 @@ import pytest
 from synthetic import CAMERA, points_of, seen, standing
 from trials import FPS, STILL, TIMES, TRIAL, archive, drawn, made_up, trial_of, world_of
 
-from benchmarks.accuracy import errors, fit, methods, motion, noise, scores
+from benchmarks.accuracy import errors, fit, methods, motion, scores
 from mocap import rotation
 from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack
 from mocap.solve import SolveSettings
+from mocap.training import noise, vectors
+from mocap.training.corpus import repaired
+from mocap.training.points import landmarks
 
 # ---- noise
 
@@ -89,8 +92,8 @@ def test_a_wandering_signal_is_as_slow_and_as_large_as_asked() -> None:
 
 def test_vectors_along_the_body_and_back() -> None:
     points = np.random.default_rng(6).normal(size=(5, 33, 3))
-    points -= points[:, errors.HIPS].mean(axis=1, keepdims=True)
-    np.testing.assert_allclose(errors.chained(errors.vectors(points)), points, atol=1e-12)
+    points -= points[:, vectors.HIPS].mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(vectors.chained(vectors.vectors(points)), points, atol=1e-12)
 
 
 def test_a_perfect_estimate_has_no_error() -> None:
@@ -109,7 +112,7 @@ def test_a_bias_that_is_there_is_found() -> None:
     true = trial_of(motion)
     hip = MEDIAPIPE_POSE.index("left_hip")
     view_points = true.view.copy()
-    axes = errors.torso(view_points)
+    axes = vectors.torso(view_points)
     view_points[:, hip] += axes @ [0.03, -0.02, 0.0]
     track = seen(motion)
     assert track.world is not None
@@ -124,7 +127,7 @@ def test_a_bias_that_is_there_is_found() -> None:
 
 
 def test_made_up_landmarks_lie_where_they_should() -> None:
-    points = motion.landmarks(made_up())
+    points = landmarks(made_up())
     true = points_of(standing(np.arange(300) / 60))
     joints = [MEDIAPIPE_POSE.index(p) for p in ("left_knee", "right_wrist", "nose", "left_ear")]
     np.testing.assert_allclose(points[:, joints], true[:, joints], atol=0.02)
@@ -159,4 +162,4 @@ def test_a_joint_that_leaps_for_a_frame_is_put_back() -> None:
     joints = np.stack([made_up()["hips"], made_up()["l_knee"]], axis=1)
     leaping = joints.copy()
     leaping[50, 1] += 0.5
-    np.testing.assert_allclose(motion.repaired(leaping), joints, atol=1e-9)
+    np.testing.assert_allclose(repaired(leaping), joints, atol=1e-9)

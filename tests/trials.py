@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 from synthetic import CAMERA, CAMERA_AT, points_of, seen, standing, turn
 
-from benchmarks.accuracy import noise
+from benchmarks.accuracy import motion
 from benchmarks.accuracy.methods import Outcome
 from benchmarks.accuracy.trial import Trial
 from mocap import rotation
 from mocap.arrays import Array, BoolArray
 from mocap.landmarks import LandmarkTrack
 from mocap.motion import Motion
+from mocap.training import noise
 
 FPS = 30.0
 TIMES = np.arange(45) / FPS
@@ -66,7 +67,13 @@ def turned(outcome: Outcome, q: Array, shift: Array) -> Outcome:
 
 def drawn(seed: int, mishaps: noise.Mishaps | None = None) -> noise.Synthetic:
     return noise.seen_through(
-        noise.fitted(), TRIAL.view, TIMES, CAMERA, 1.75, np.random.default_rng(seed), mishaps
+        noise.fitted(motion.NOISE),
+        TRIAL.view,
+        TIMES,
+        CAMERA,
+        1.75,
+        np.random.default_rng(seed),
+        mishaps,
     )
 
 

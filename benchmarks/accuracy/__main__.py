@@ -16,10 +16,10 @@ from pathlib import Path
 from benchmarks.accuracy import document, motion, rendered, tables
 from benchmarks.accuracy.detections import CACHE
 from benchmarks.accuracy.methods import METHODS, can_run
-from benchmarks.accuracy.noise import fitted
 from benchmarks.accuracy.run import Choice, Results, run
 from benchmarks.accuracy.scores import TARGETS
 from benchmarks.accuracy.trial import Trial
+from mocap.training.noise import fitted
 
 
 def trials(options: argparse.Namespace) -> Iterator[Trial]:
@@ -39,7 +39,9 @@ def trials(options: argparse.Namespace) -> Iterator[Trial]:
             if wanted is None or video.stem in wanted:
                 yield rendered.prototype(video, options.cache)
     if options.motion is not None:
-        for trial in motion.trials(options.motion, options.split, fitted(), options.seed):
+        for trial in motion.trials(
+            options.motion, options.split, fitted(motion.NOISE), options.seed
+        ):
             if wanted is None or trial.name in wanted:
                 yield trial
 

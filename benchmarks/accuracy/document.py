@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.accuracy import noise, plots, tables
+from benchmarks.accuracy import motion, plots, tables
 from benchmarks.accuracy.run import Results
+from mocap.training.noise import about
 
 DOCS = Path(__file__).parents[2] / "docs"
 PROSE = Path(__file__).parent  # head.md and limits.md, which hold no figures
@@ -65,7 +66,7 @@ def write(
 
 def _about_noise() -> str:
     """How well the noise model does what the estimator does."""
-    told = noise.about()
+    told = about(motion.NOISE)
     text = f"The noise model was fitted on {', '.join(told['clips'])}."
     if not told["check"]:
         return text + "\n"

@@ -18,9 +18,14 @@ import numpy as np
 
 from benchmarks.accuracy import errors, rendered, tables
 from benchmarks.accuracy.detections import CACHE
-from benchmarks.accuracy.errors import COUNT, Seen
+from benchmarks.accuracy.errors import Seen
 from benchmarks.accuracy.methods import raw
-from benchmarks.accuracy.noise import (
+from benchmarks.accuracy.scores import Figures, mean, score
+from benchmarks.accuracy.trial import Trial
+from mocap.arrays import Array
+from mocap.solve import SolveSettings
+from mocap.training import vectors
+from mocap.training.noise import (
     FILE,
     Bias,
     Mishaps,
@@ -29,10 +34,7 @@ from benchmarks.accuracy.noise import (
     likeness,
     seen_through,
 )
-from benchmarks.accuracy.scores import Figures, mean, score
-from benchmarks.accuracy.trial import Trial
-from mocap.arrays import Array
-from mocap.solve import SolveSettings
+from mocap.training.vectors import COUNT
 
 MODES = 16  # ways in which points err together
 CLIP_MODES = 6  # and of those that stay the same for a clip
@@ -52,10 +54,10 @@ def fit(trials: Sequence[Trial]) -> NoiseModel:
     said = {id(s): size for s, size in zip(seen, sizes, strict=True)}
     dt = float(np.median(np.concatenate([np.diff(s.t) for s in seen])))
 
-    axes = [errors.torso(t.true) for t, _ in both]
-    true = [errors.vectors(t.true) for t, _ in both]
+    axes = [vectors.torso(t.true) for t, _ in both]
+    true = [vectors.vectors(t.true) for t, _ in both]
     world = [t.world / said[id(s)] for t, s in both]
-    wrong = [errors.vectors(w) - v for w, v in zip(world, true, strict=True)]
+    wrong = [vectors.vectors(w) - v for w, v in zip(world, true, strict=True)]
     bias = Bias(*_explain(np.concatenate(true), np.concatenate(axes), np.concatenate(wrong)))
     left = [w - bias.applied(v, a) for w, v, a in zip(world, true, axes, strict=True)]
     image_shift = _shift(np.concatenate(axes), np.concatenate([t.image for t, _ in both]))
