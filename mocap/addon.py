@@ -107,13 +107,17 @@ def contents(name: str) -> Iterator[tuple[str, Path]]:
     found = {
         path.relative_to(folder).as_posix(): path
         for path in folder.rglob("*")
-        if path.is_file() and not LEFT_OUT & set(path.relative_to(folder).parts)
+        if path.is_file() and not any(map(_left_out, path.relative_to(folder).parts))
     }
     for kind in BONE_DATA if host.data is not None else ():
         for path in (PACKAGE / "data" / kind).glob("*.json"):
             found[f"{host.data}/{kind}/{path.name}"] = path
     for inside in sorted(found):
         yield f"{host.root}/{inside}", found[inside]
+
+
+def _left_out(name: str) -> bool:
+    return name in LEFT_OUT or name.startswith(".")
 
 
 def pack(name: str, folder: Path) -> Path:

@@ -96,6 +96,7 @@ def test_the_same_bytes_at_another_time_and_place(
     cache = copy / mocap.addon.host_of(host).folder / "__pycache__"
     cache.mkdir(exist_ok=True)
     (cache / "panel.cpython-310.pyc").write_bytes(b"made by an interpreter")
+    (cache.parent / ".DS_Store").write_bytes(b"made by a desktop")
     monkeypatch.setattr(mocap.addon, "PACKAGE", copy)  # as where a wheel was installed
     assert mocap.addon.source(mocap.addon.host_of(host)).is_relative_to(copy)
     assert mocap.addon.pack(host, tmp_path / "b").read_bytes() == first

@@ -1,0 +1,1 @@
++ MocapBridge 0.1.0 ./mocap_bridge

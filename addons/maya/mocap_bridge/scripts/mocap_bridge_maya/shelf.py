@@ -1,0 +1,86 @@
+"""The shelf "Mocap": the panel, and what is needed while both hands are busy."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+NAME = "Mocap"
+BUILT = "mocapBridgeShelf"  # optionVar: the shelf was made once, whatever became of it
+
+
+class Button(NamedTuple):
+    """A button of the shelf.
+
+    Attributes:
+        label: below the icon, short.
+        told: what it does.
+        icon: file in the icons of the module.
+        python: what it runs.
+    """
+
+    label: str
+    told: str
+    icon: str
+    python: str
+
+
+_HOST = "from mocap_bridge_maya import host; host.say(host.%s)"
+BUTTONS: tuple[Button, ...] = (
+    Button(
+        "Panel",
+        "Open the panel of Mocap Bridge",
+        "mocap_bridge.png",
+        "from mocap_bridge_maya import dock; dock.show()",
+    ),
+    Button(
+        "Connect",
+        "Connect to the capture server, or disconnect",
+        "mocap_connect.png",
+        _HOST % "toggle",
+    ),
+    Button(
+        "New",
+        "Make a skeleton for everyone who is seen and has none",
+        "mocap_new.png",
+        _HOST % "create_skeletons",
+    ),
+    Button(
+        "Record",
+        "Begin to record; once more: stop, and write the keys",
+        "mocap_record.png",
+        _HOST % "toggle_record",
+    ),
+)
+
+
+def build() -> None:
+    """Make the shelf, or make it anew."""
+    from maya import cmds, mel
+
+    top = mel.eval("$mocapBridgeTop = $gShelfTopLevel")
+    if cmds.shelfLayout(NAME, exists=True):
+        children: Any = cmds.shelfLayout(NAME, query=True, childArray=True)
+        for child in children or ():
+            cmds.deleteUI(child)
+    else:
+        mel.eval(f'addNewShelfTab "{NAME}"')
+        cmds.tabLayout(top, edit=True, selectTab=NAME)
+    for button in BUTTONS:
+        cmds.shelfButton(
+            parent=NAME,
+            label=button.label,
+            annotation=button.told,
+            image=button.icon,
+            imageOverlayLabel="",
+            sourceType="python",
+            command=button.python,
+        )
+    cmds.optionVar(intValue=(BUILT, 1))
+
+
+def build_once() -> None:
+    """Make the shelf, unless it was made before: who deletes it does not want it."""
+    from maya import cmds
+
+    if not cmds.optionVar(exists=BUILT):
+        build()
