@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("MocapBridge.Editor")]
+[assembly: InternalsVisibleTo("MocapBridge.Tests")]
