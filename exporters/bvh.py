@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -190,7 +191,7 @@ def dump(motion: Motion, options: Options | None = None) -> Iterator[bytes]:
         InvalidValue: the motion goes beyond what the format can hold.
     """
     options = options or Options()
-    motion, fps = _even(motion, options.fps)
+    motion, fps = even(motion, options)
     scale = UNITS[options.unit]
     skeleton = motion.skeleton
     bones = _depth_first(skeleton)
@@ -221,16 +222,16 @@ def dump(motion: Motion, options: Options | None = None) -> Iterator[bytes]:
     yield from bvh_text.format_rows(values)
 
 
-def _even(motion: Motion, fps: float | None) -> tuple[Motion, float]:
+def even(motion: Motion, options: Options) -> tuple[Motion, float]:
     """The motion at a constant rate, as it is if it already has it, and that rate [1/s]."""
     if len(motion) < 2:
-        return motion, fps or motion.fps
-    rate = fps or (len(motion) - 1) / motion.duration
+        return motion, options.fps or motion.fps
+    rate = options.fps or (len(motion) - 1) / motion.duration
     stray = (motion.times - motion.times[0]) * rate - np.arange(len(motion))
     if np.abs(stray).max() <= UNEVEN:
         return motion, rate
-    rate = fps or motion.fps
-    return motion.resampled(fps=rate), rate
+    rate = options.fps or motion.fps
+    return replace(options, fps=rate).paced(motion), rate
 
 
 def _depth_first(skeleton: Skeleton) -> list[int]:

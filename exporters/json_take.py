@@ -287,8 +287,8 @@ def _show(value: Any) -> str:
 def write(take: Take, path: Path, options: Options) -> list[Path]:
     """Write the whole take to one file; returns it.
 
-    Options: `fps` resamples the motions (landmarks stay as they were seen), `landmarks=False`
-    leaves those out and with them people that have nothing else.
+    Options: `fps` and `interpolation` resample the motions (landmarks stay as they were seen),
+    `landmarks=False` leaves those out and with them people that have nothing else.
 
     Raises:
         InvalidValue: `made` holds something that JSON cannot.
@@ -307,8 +307,8 @@ def dump(take: Take, options: Options | None = None) -> Iterator[str]:
     people = []
     for person in take.people:
         motion = person.motion
-        if motion is not None and options.fps is not None:
-            motion = motion.resampled(fps=options.fps)
+        if motion is not None:
+            motion = options.paced(motion)
         landmarks = person.landmarks if options.landmarks else None
         if motion is not None or landmarks is not None:
             people.append((person.id, motion, landmarks))

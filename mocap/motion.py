@@ -9,7 +9,6 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mocap import rotation
 from mocap.arrays import (
     Array,
     BoolArray,
@@ -19,7 +18,8 @@ from mocap.arrays import (
     require_increasing,
     require_share,
 )
-from mocap.errors import InvalidValue
+from mocap.errors import InvalidValue, UnknownName
+from mocap.interpolation import INTERPOLATIONS, Between
 from mocap.skeleton import Skeleton
 
 
@@ -194,18 +194,32 @@ class Motion:
         """Global positions (T, J, 3) [m] and rotations (T, J, 4)."""
         return self.skeleton.fk(self.root, self.rotations, self.translations)
 
-    def resampled(self, *, fps: float | None = None, times: ArrayLike | None = None) -> Motion:
-        """The motion at other times: rotations by slerp, positions linearly.
+    def resampled(
+        self,
+        *,
+        fps: float | None = None,
+        times: ArrayLike | None = None,
+        interpolation: str = "linear",
+    ) -> Motion:
+        """The motion at other times.
 
         Args:
             fps: a constant rate from the first frame to the last; or
             times: (N,) [s] wanted times; before the first and after the last frame the motion
                 stands still.
+            interpolation: "linear", positions straight and rotations by slerp; or "cubic", both
+                along curves that go through every frame and whose speed does not jump.
 
         States, confidences and contacts are those of the nearest frame.
+
+        Raises:
+            InvalidValue: neither or both of fps and times, or a rate that is none.
+            UnknownName: another interpolation.
         """
         if (fps is None) == (times is None):
             raise InvalidValue("resampled: give either fps or times")
+        if interpolation not in INTERPOLATIONS:
+            raise UnknownName("interpolation", interpolation, INTERPOLATIONS)
         if len(self) == 0:
             return self
         if fps is not None:
@@ -215,23 +229,18 @@ class Motion:
             at = self.times[0] + np.arange(int(self.duration * fps + 1e-3) + 1) / fps
         else:
             at = np.asarray(times, dtype=np.float64)
-        after = np.clip(np.searchsorted(self.times, at, side="right"), 1, max(len(self) - 1, 1))
-        before = after - 1
-        after = np.minimum(after, len(self) - 1)
-        span = self.times[after] - self.times[before]
-        u = np.clip((at - self.times[before]) / np.where(span > 0, span, 1.0), 0.0, 1.0)
-        nearest = np.where(u < 0.5, before, after)
-
-        def mix(values: Array) -> Array:
-            w = u.reshape(-1, *[1] * (values.ndim - 1))
-            return values[before] * (1 - w) + values[after] * w
-
+        curves = INTERPOLATIONS[interpolation]
+        # after the last frame the motion stands still
+        between = Between.of(self.times, np.clip(at, self.times[0], self.times[-1]))
+        nearest = between.nearest
         return Motion(
             self.skeleton,
             times=at,
-            root=mix(self.root),
-            rotations=rotation.slerp(self.rotations[before], self.rotations[after], u[:, None]),
-            translations=None if self.translations is None else mix(self.translations),
+            root=curves.places(self.root, between),
+            rotations=curves.turns(self.rotations, between),
+            translations=(
+                None if self.translations is None else curves.places(self.translations, between)
+            ),
             state=self.state[nearest],
             confidence=self.confidence[nearest],
             contacts={name: on[nearest] for name, on in self.contacts.items()},

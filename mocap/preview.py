@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mocap import rotation
-from mocap.arrays import Array
 from mocap.errors import SourceError
 from mocap.frame import Frame
 from mocap.landmarks import LandmarkTrack
-from mocap.motion import Motion
-from mocap.skeleton import Skeleton
 from mocap.sources import open_source
+from mocap.stage import BACKGROUND, MIDDLE, SIDES, Figure, Image, Stage
 from mocap.take import Take
-
-Image = NDArray[np.uint8]
-Colour = tuple[int, int, int]
-
-# RGB. Left is warm and right is cold, in both pictures, so that a swap is seen at once.
-LEFT: Colour = (255, 158, 61)
-RIGHT: Colour = (72, 166, 255)
-MIDDLE: Colour = (226, 229, 235)
-FADED: Colour = (96, 102, 114)  # not seen: held or resting
-GROUND: Colour = (58, 64, 75)
-TRAIL: Colour = (120, 200, 140)
-BACKGROUND: Colour = (27, 30, 37)
 
 SAME = 1e-4  # [s] times of one frame differ by less
 HEIGHT = 480  # [px] of every picture of a preview
-SUPERSAMPLING = 2
-VIEW = (np.radians(28.0), np.radians(12.0))  # the stage's camera: round to the left, and up
-LENS = np.radians(35.0)  # its vertical field of view
-
-
-def side_colour(name: str) -> Colour:
-    """Colour of a bone or point by the side in its name."""
-    lower = name.lower()
-    return LEFT if "left" in lower else RIGHT if "right" in lower else MIDDLE
 
 
 def draw_landmarks(image: Image, track: LandmarkTrack, frame: int) -> None:
@@ -54,126 +29,11 @@ def draw_landmarks(image: Image, track: LandmarkTrack, frame: int) -> None:
     for a, b in track.layout.lines:
         i, j = track.layout.index(a), track.layout.index(b)
         if seen[i] and seen[j]:
-            colour = side_colour(a) if side_colour(a) == side_colour(b) else MIDDLE
+            colour = SIDES.of(a) if SIDES.of(a) == SIDES.of(b) else MIDDLE
             cv2.line(image, points[i].tolist(), points[j].tolist(), colour, thick, cv2.LINE_AA, 4)
     for k in np.flatnonzero(seen):
-        colour = side_colour(track.layout.points[k])
+        colour = SIDES.of(track.layout.points[k])
         cv2.circle(image, points[k].tolist(), 16 * thick, colour, -1, cv2.LINE_AA, 4)
-
-
-class Stage:
-    """A floor seen by a still camera that has all the motion in view."""
-
-    def __init__(self, motions: Sequence[Motion], size: tuple[int, int]) -> None:
-        """
-        Args:
-            motions: of humanoids, on one time line.
-            size: width and height of its pictures [px].
-        """
-        self._motions = motions
-        self._size = np.array(size) * SUPERSAMPLING
-        turn, lift = VIEW
-        self._turn = rotation.mul(
-            rotation.axis_angle(np.array([1.0, 0.0, 0.0]), lift),
-            rotation.axis_angle(np.array([0.0, 1.0, 0.0]), -turn),
-        )
-        self._fk = [motion.fk() for motion in motions]
-        seen = np.concatenate([p.reshape(-1, 3) for p, _ in self._fk])
-        self._low, self._high = seen.min(axis=0) - 0.15, seen.max(axis=0) + 0.15
-        self._low[1] = 0.0
-        self._focal = 0.5 * self._size[1] / np.tan(LENS / 2)
-        corners = np.stack(
-            np.meshgrid(*zip(self._low, self._high, strict=True), indexing="ij"), axis=-1
-        ).reshape(-1, 3)
-        self._middle = (self._low + self._high) / 2
-        self._distance = 1.0
-        self._distance = self._fitting(corners)
-
-    def _fitting(self, corners: Array) -> float:
-        """[m] distance at which all corners are in the picture."""
-        around = rotation.rotate(self._turn, corners - self._middle)
-        half = 0.49 * self._size / self._focal  # tangents, with a little margin
-        needed = np.abs(around[:, :2]) / half + around[:, 2:]
-        return float(np.max(needed))
-
-    def _project(self, points: Array) -> tuple[Array, Array]:
-        """World points (..., 3) to pixels (..., 2) and distances (...)."""
-        view = rotation.rotate(self._turn, points - self._middle)
-        depth = self._distance - view[..., 2]
-        plane = view[..., :2] * [1.0, -1.0] / np.maximum(depth, 0.05)[..., None]
-        return plane * self._focal + self._size / 2, depth
-
-    def draw(self, frame: int) -> Image:
-        """The people on the floor at one frame, RGB."""
-        image = np.full((self._size[1], self._size[0], 3), BACKGROUND, dtype=np.uint8)
-        self._draw_floor(image)
-        strokes: list[tuple[float, Array, Array, float, Colour]] = []
-        for motion, (positions, world) in zip(self._motions, self._fk, strict=True):
-            self._draw_trail(image, positions[: frame + 1, 0])
-            strokes += self._strokes(motion, positions[frame], world[frame], frame)
-        for _, a, b, width, colour in sorted(strokes, key=lambda s: -s[0]):
-            self._line(image, a, b, colour, max(2, round(width)))
-        small = cv2.resize(image, tuple(self._size // SUPERSAMPLING), interpolation=cv2.INTER_AREA)
-        return np.asarray(small, dtype=np.uint8)
-
-    def _draw_floor(self, image: Image) -> None:
-        (x0, _, z0), (x1, _, z1) = np.floor(self._low * 2) / 2, np.ceil(self._high * 2) / 2
-        for x in np.arange(x0, x1 + 0.01, 0.5):
-            self._floor_line(image, np.array([[x, 0, z0], [x, 0, z1]]))
-        for z in np.arange(z0, z1 + 0.01, 0.5):
-            self._floor_line(image, np.array([[x0, 0, z], [x1, 0, z]]))
-
-    def _floor_line(self, image: Image, ends: Array) -> None:
-        pixels, _ = self._project(ends)
-        self._line(image, pixels[0], pixels[1], GROUND, 2)
-
-    def _draw_trail(self, image: Image, root: Array) -> None:
-        pixels, _ = self._project(root * [1.0, 0.0, 1.0])
-        cv2.polylines(image, [np.round(pixels).astype(np.int32)], False, TRAIL, 3, cv2.LINE_AA)
-
-    def _strokes(
-        self, motion: Motion, positions: Array, world: Array, frame: int
-    ) -> list[tuple[float, Array, Array, float, Colour]]:
-        skeleton = motion.skeleton
-        ends = bone_ends(skeleton, positions, world)
-        strokes = []
-        for i, (a, b) in ends:
-            pixels, depth = self._project(np.stack([a, b]))
-            name = skeleton.names[i]
-            colour = side_colour(name) if motion.confidence[frame, i] > 0 else FADED
-            if motion.contacts.get(name, np.zeros(frame + 1))[frame]:
-                colour = TRAIL
-            width = thickness(name) * self._focal / float(np.mean(depth))
-            strokes.append((float(np.mean(depth)), pixels[0], pixels[1], width, colour))
-        return strokes
-
-    @staticmethod
-    def _line(image: Image, a: Array, b: Array, colour: Colour, width: int) -> None:
-        start, end = (np.clip(np.round(p * 16), -1e6, 1e6).astype(int).tolist() for p in (a, b))
-        cv2.line(image, start, end, colour, width, cv2.LINE_AA, 4)
-
-
-def bone_ends(
-    skeleton: Skeleton, positions: Array, world: Array
-) -> list[tuple[int, tuple[Array, Array]]]:
-    """Each bone's index and where it starts and ends [m]: at its children or at its tip."""
-    tips = skeleton.tip_positions(positions, world)
-    ends = []
-    for i, children in enumerate(skeleton.children):
-        ends += [(i, (positions[i], positions[child])) for child in children]
-        if np.isfinite(tips[i]).all():
-            ends.append((i, (positions[i], tips[i])))
-    return ends
-
-
-def thickness(name: str) -> float:
-    """[m] how thick a bone is drawn."""
-    if name == "head":
-        return 0.13
-    for part, width in (("UpperLeg", 0.09), ("LowerLeg", 0.07), ("UpperArm", 0.065)):
-        if part in name:
-            return width
-    return 0.05
 
 
 def beside(footage: Image, stage: Image) -> Image:
@@ -200,7 +60,8 @@ def preview(
     people = [p for p in take.people if p.motion is not None]
     motions = [p.motion for p in people if p.motion is not None]
     times = motions[0].times
-    stage = Stage(motions, (HEIGHT, HEIGHT))
+    figures = [Figure.of(motion) for motion in motions]
+    stage = Stage(figures, (HEIGHT, HEIGHT))
     with nullcontext(_blank(take)) if source is None else open_source(source, fps=fps) as frames:
         for frame in frames:
             if frame.t > times[-1] + SAME:

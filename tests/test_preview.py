@@ -14,18 +14,9 @@ from pretend import BLANK, blank_film, somebody
 from mocap.capture import capture_landmarks
 from mocap.errors import SourceError
 from mocap.movie import save_movie
-from mocap.preview import (
-    HEIGHT,
-    LEFT,
-    RIGHT,
-    Stage,
-    contact_sheet,
-    draw_landmarks,
-    preview,
-    save_picture,
-    side_colour,
-)
+from mocap.preview import HEIGHT, contact_sheet, draw_landmarks, preview, save_picture
 from mocap.sources.video import probe
+from mocap.stage import LEFT, RIGHT, SIDES, Figure, Stage
 from mocap.take import Person, Take
 
 
@@ -89,16 +80,16 @@ def test_points_that_were_not_seen_are_not_drawn() -> None:
 
 
 def test_left_and_right_have_their_colours() -> None:
-    assert side_colour("leftUpperArm") == side_colour("mouth_left") == LEFT
-    assert side_colour("RightFoot") == RIGHT
-    assert side_colour("head") not in (LEFT, RIGHT)
+    assert SIDES.of("leftUpperArm") == SIDES.of("mouth_left") == LEFT
+    assert SIDES.of("RightFoot") == RIGHT
+    assert SIDES.of("head") not in (LEFT, RIGHT)
 
 
 def test_everyone_is_on_the_stage_all_the_time() -> None:
     other = replace(somebody(x=-0.7), person=1)
     people = Take((Person(0, landmarks=somebody()), Person(1, landmarks=other)))
     motions = [p.motion for p in capture_landmarks(people).take.people if p.motion is not None]
-    stage = Stage(motions, (HEIGHT, HEIGHT))
+    stage = Stage([Figure.of(motion) for motion in motions], (HEIGHT, HEIGHT))
     for motion in motions:
         positions, _ = motion.fk()
         pixels, depth = stage._project(positions)

@@ -4,6 +4,8 @@ mocap convert walk.bvh walk.json
 mocap convert walk.bvh walk_mixamo.bvh --skeleton mixamo
 mocap convert walk.bvh mine.bvh --skeleton my_rig.bvh     (any BVH of your rig is a template)
 mocap convert walk.bvh smooth.bvh --filter butterworth:cutoff=6
+mocap convert walk.json walk.bvh --fps 60 --interpolate cubic
+mocap convert 3d_data.json walk.bvh --input-fps 25     (joints of 3d-pose-baseline for Maya)
 """
 
 from __future__ import annotations
@@ -20,6 +22,15 @@ HELP = "animation from one file or skeleton to another"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN", help=".bvh, .json or .jsonl")
     parser.add_argument("output", type=Path, metavar="OUT", help=".bvh or .json")
+    parser.add_argument(
+        "--format", metavar="NAME",
+        help="of OUT, if its name does not tell: bvh, json, 3d_data, 2d_data",
+    )  # fmt: skip
+    parser.add_argument("--input-format", metavar="NAME", help="of IN, likewise")
+    parser.add_argument(
+        "--input-fps", type=float, metavar="N",
+        help="rate of an input that tells none, such as 3d_data.json (default 30)",
+    )  # fmt: skip
     parser.add_argument(
         "--input-unit", choices=("cm", "m"), default="cm", help="unit of a BVH read (default cm)"
     )
@@ -40,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from mocap.rigs import bone_map
     from mocap.smoothing import smoothed_take
 
-    writable_format_of(arguments.output)
+    writable_format_of(arguments.output, arguments.format)
     check_writable(arguments.output)
     target = target_of(arguments)
     filter = parse(arguments.filter)
@@ -50,12 +61,13 @@ def run(arguments: argparse.Namespace) -> int:
         )
     if arguments.output.resolve() == arguments.input.resolve():
         raise OutputError(f"{arguments.output} is the input itself; write to another file")
-    take = smoothed_take(read(arguments.input, Options(unit=arguments.input_unit)), filter)
     options = options_of(arguments)
+    reading = Options(unit=arguments.input_unit, source_fps=arguments.input_fps)
+    take = smoothed_take(read(arguments.input, reading, arguments.input_format), filter)
     if target is not None:
         source_map = None if arguments.input_map is None else bone_map(arguments.input_map)
         take = target.take(take, source_map)
-    written = write(take, arguments.output, options)
+    written = write(take, arguments.output, options, arguments.format)
     if arguments.json:
         import json
 

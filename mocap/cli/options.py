@@ -66,6 +66,10 @@ def add_model_option(how: argparse._ArgumentGroup) -> None:
 
 
 def add_solve_options(how: argparse._ArgumentGroup) -> None:
+    how.add_argument(
+        "--lifter", metavar="NAME|FILE",
+        help="a network that adds depth, needed where the input has none; mocap weights list",
+    )  # fmt: skip
     how.add_argument("--no-smoothing", action="store_true", help="leave the joints as found")
     add_filter_option(how)
 
@@ -75,6 +79,14 @@ def add_filter_option(how: argparse._ActionsContainer) -> None:
         "--filter", metavar="SPEC", default="none",
         help="smooth the motion further: butterworth, savgol, gaussian or one_euro, perhaps with "
         "parameters in Hz and seconds, as in butterworth:cutoff=6 or savgol:window=0.25,order=3",
+    )  # fmt: skip
+
+
+def add_interpolation_option(how: argparse._ActionsContainer) -> None:
+    how.add_argument(
+        "--interpolate", choices=("linear", "cubic"),
+        help="how to fill in between frames, and where frames are missing: straight (default) or "
+        "along a smooth curve; without --fps, missing frames alone",
     )  # fmt: skip
 
 
@@ -89,6 +101,7 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
         help="bone map of that skeleton, if its bones are not recognised",
     )  # fmt: skip
     out.add_argument("--fps", type=float, help="frame rate to write (default: the footage's)")
+    add_interpolation_option(out)
     out.add_argument("--unit", choices=("cm", "m"), default="cm", help="unit of BVH (default cm)")
     out.add_argument(
         "--names", choices=("safe", "exact"),
@@ -115,13 +128,19 @@ def options_of(arguments: argparse.Namespace) -> Options:
     from exporters import Options
 
     names = arguments.names or ("safe" if arguments.skeleton is None else "exact")
-    return Options(fps=arguments.fps, unit=arguments.unit, names=names)
+    return Options(
+        fps=arguments.fps,
+        unit=arguments.unit,
+        names=names,
+        interpolation=arguments.interpolate,
+    )
 
 
 def settings_of(arguments: argparse.Namespace) -> CaptureSettings:
     """The settings that the options say."""
     from mocap.body_filters import parse
     from mocap.capture import CaptureSettings
+    from mocap.models import open_lifter
     from mocap.solve import SolveSettings
 
     return CaptureSettings(
@@ -136,4 +155,5 @@ def settings_of(arguments: argparse.Namespace) -> CaptureSettings:
         fps=arguments.source_fps,
         solve=SolveSettings(height=arguments.height, smoothing=not arguments.no_smoothing),
         filter=parse(arguments.filter),
+        lifter=None if arguments.lifter is None else open_lifter(arguments.lifter),
     )

@@ -41,4 +41,5 @@ def export(take: Take, name: str, folder: Path, format: str, skeleton: str) -> l
     if skeleton != AS_CAPTURED:
         take = rigs.rig(skeleton).take(take)
         name = f"{name}_{skeleton}"
-    return exporters.write(take, folder / f"{name}{suffix}")
+    whole = suffix if suffix.startswith(".") else f".{suffix}"
+    return exporters.write(take, folder / f"{name}{whole}")
