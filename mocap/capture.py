@@ -19,7 +19,9 @@ from mocap.camera import DEFAULT_FOV, Camera
 from mocap.detect import Detected, Progress, detect, detect_in_parallel
 from mocap.errors import InvalidValue, SourceError
 from mocap.landmarks import LandmarkTrack
+from mocap.lifting import say
 from mocap.lookout import open_for
+from mocap.models.lifter import Lifter
 from mocap.motion import TrackState
 from mocap.people import LARGEST, choose, follow
 from mocap.smoothing import smoothed_take
@@ -56,6 +58,7 @@ class CaptureSettings:
         fps: rate of a folder of images, or to ask a camera for.
         solve: how to solve.
         filter: what the motion goes through after the solve.
+        lifter: adds what it says of depth to what the estimator says; None leaves it at that.
     """
 
     people: int | None = None
@@ -69,6 +72,7 @@ class CaptureSettings:
     fps: float | None = None
     solve: SolveSettings = field(default_factory=SolveSettings)
     filter: Filter = field(default_factory=Unfiltered)
+    lifter: Lifter | None = None
 
     def __post_init__(self) -> None:
         if self.people is not None and self.people < 1:
@@ -157,7 +161,7 @@ def capture(
     if motion is not None:
         made["camera_motion"] = motion.to_dict()
         notes.extend(_note_on_camera(motion))
-    take = smoothed_take(solved(tracks, camera, solving, made), settings.filter)
+    take = smoothed_take(solved(tracks, camera, solving, made, settings.lifter), settings.filter)
     notes.extend(notes_on_speed(take))
     return Captured(take, tuple(notes), detected.interrupted)
 
@@ -223,7 +227,9 @@ def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Ca
     made["camera"] = camera.to_dict()
     solving = replace(solving, refine_focal=made.get("camera_from") == ASSUMED)
     made["solve"] = solving.to_dict()
-    return Captured(smoothed_take(solved(tracks, camera, solving, made), settings.filter))
+    made.pop("lifter", None)  # it was of the earlier motion
+    take = solved(tracks, camera, solving, made, settings.lifter)
+    return Captured(smoothed_take(take, settings.filter))
 
 
 def _recorded_height(take: Take) -> float | None:
@@ -277,10 +283,18 @@ def camera_for(
 
 
 def solved(
-    tracks: Sequence[LandmarkTrack], camera: Camera, settings: SolveSettings, made: dict[str, Any]
+    tracks: Sequence[LandmarkTrack],
+    camera: Camera,
+    settings: SolveSettings,
+    made: dict[str, Any],
+    lifter: Lifter | None = None,
 ) -> Take:
-    """The take of these tracks, solved."""
-    motions = solve(tracks, camera, settings)
+    """The take of these tracks, solved, also by what a lifter says of them."""
+    said = None
+    if lifter is not None:
+        said = [say(track, lifter, camera) for track in tracks]
+        made = {**made, "lifter": {"name": lifter.name, "licence": lifter.licence}}
+    motions = solve(tracks, camera, settings, said)
     people = tuple(
         Person(track.person, motion, track) for track, motion in zip(tracks, motions, strict=True)
     )

@@ -148,6 +148,7 @@ def test_the_size_may_come_from_a_picture_and_a_preview_needs_no_footage(
     assert exporters.read(tmp_path / "a.json").people[0].landmarks is not None
 
 
+@pytest.mark.usefixtures("known_lifter")
 def test_what_is_missing_is_told_in_one_line(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -68,7 +68,7 @@ def test_body_25_is_coco_18_with_the_hips_between_and_feet_after() -> None:
 
 
 def test_unknown_names_and_sizes_list_the_known() -> None:
-    with pytest.raises(UnknownName, match=r"'none'; known: coco17, h36m16"):
+    with pytest.raises(UnknownName, match=r"'none'; known: body12, coco17, h36m16"):
         layouts.by_name("none")
     assert layouts.of_size(18, ("coco17", "openpose_coco18")).name == "openpose_coco18"
     with pytest.raises(InvalidValue, match=r"17 \(coco17\) points, got 3"):

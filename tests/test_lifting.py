@@ -12,6 +12,7 @@ from synthetic import CAMERA, CAMERA_AT, SIZE, points_of, seen, standing, turn
 
 from mocap import lifting, rotation
 from mocap.camera import Camera
+from mocap.capture import CaptureSettings, capture_landmarks
 from mocap.errors import InvalidValue, NoPerson
 from mocap.keypoints import Keypoints
 from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack, Observation
@@ -20,6 +21,7 @@ from mocap.lifted import Lifted
 from mocap.models.lifter import Lifter
 from mocap.motion import Motion
 from mocap.solve import SolveSettings, solve
+from mocap.take import Person, Take
 
 COCO, H36M = by_name("coco17"), by_name("h36m17")
 TIMES = np.arange(45) / 30
@@ -216,6 +218,24 @@ def test_what_a_lifter_says_helps_an_estimator_without_an_idea_of_depth() -> Non
         return float(np.linalg.norm(off - off.mean(axis=(0, 1)), axis=-1).mean())
 
     assert error(helped) < 0.75 * error(alone)
+
+
+def test_a_take_tells_which_lifter_was_asked() -> None:
+    perfect = seen(WAVING)
+    assert perfect.world is not None
+    blind = replace(perfect, world=perfect.world * [1, 1, 0.3])
+    take = Take((Person(0, None, blind),), {"camera": CAMERA.to_dict()})
+    alone = capture_landmarks(take).take
+    helped = capture_landmarks(take, CaptureSettings(lifter=Knows(WAVING))).take
+    assert helped.made["lifter"] == {"name": "knows", "licence": "none"}
+    again = capture_landmarks(helped).take  # without one
+    assert "lifter" not in again.made
+    first, second, third = (t.people[0].motion for t in (alone, helped, again))
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    np.testing.assert_array_equal(first.rotations, third.rotations)
+    assert np.degrees(rotation.angle(first.rotations, second.rotations)).max() > 1
 
 
 def test_a_lifter_must_keep_the_times() -> None:

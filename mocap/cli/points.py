@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 def add_point_options(parser: argparse.ArgumentParser) -> None:
     points = parser.add_argument_group("points of another detector")
-    points.add_argument("--lifter", metavar="NAME", help="the network that gives them depth")
     points.add_argument(
         "--image-size", metavar="WxH|FILE",
         help="size of the pictures in which they were found, or such a picture or video",
@@ -45,15 +44,14 @@ def captured_of_points(arguments: argparse.Namespace, settings: CaptureSettings)
     """Everyone in the points that are the input. Raises MocapError."""
     from mocap.errors import InvalidValue
     from mocap.keypoint_capture import capture_keypoints
-    from mocap.models import open_lifter
 
-    if arguments.lifter is None:
+    if settings.lifter is None:
         raise InvalidValue(
             f"{arguments.input}: holds points without depth; --lifter NAME gives it, and mocap "
             "weights list tells the names"
         )
     points = settings_of_points(arguments)
-    return capture_keypoints(arguments.input, open_lifter(arguments.lifter), settings, points)
+    return capture_keypoints(arguments.input, settings.lifter, settings, points)
 
 
 def require_points(arguments: argparse.Namespace) -> None:
@@ -63,7 +61,6 @@ def require_points(arguments: argparse.Namespace) -> None:
     given = {
         "--image-size": arguments.image_size,
         "--clip": arguments.clip,
-        "--lifter": arguments.lifter,
     }
     option = next((name for name, value in given.items() if value is not None), None)
     if option is not None:

@@ -8,7 +8,8 @@ from mocap import rotation
 from mocap.arrays import Array
 from mocap.camera import Camera
 from mocap.errors import InvalidValue
-from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack, Layout
+from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack
+from mocap.layouts import by_name
 from mocap.lifted import Lifted
 from mocap.models.body_network import RECEPTIVE_FIELD, BodyNetwork
 from mocap.models.body_view import (
@@ -22,7 +23,6 @@ from mocap.models.lifter import Lifter
 
 FPS = 30.0  # the network knows motion at this rate
 STEADY = 0.03  # a frame time off by less than this share is taken as it is
-OUTPUTS = Layout("body12", JOINTS)
 
 
 class BodyLifter(Lifter):
@@ -34,7 +34,7 @@ class BodyLifter(Lifter):
         licence: of the weights.
     """
 
-    inputs, outputs, receptive_field = MEDIAPIPE_POSE, OUTPUTS, RECEPTIVE_FIELD
+    inputs, outputs, receptive_field = MEDIAPIPE_POSE, by_name("body12"), RECEPTIVE_FIELD
 
     def __init__(self, network: BodyNetwork, name: str, licence: str) -> None:
         self.name, self.licence, self.causal = name, licence, network.causal

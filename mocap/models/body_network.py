@@ -4,7 +4,7 @@ A temporal convolutional network as that of VideoPose3D (Pavllo et al., "3D huma
 video with temporal convolutions and semi-supervised training", 2019): a convolution over three
 frames, then blocks of one that reaches further and one that mixes, around which the signal also
 passes unchanged. It corrects the estimator's own joints rather than making new ones, and says how
-far it may be off. `mocap.training.body_module` trains the same network in PyTorch.
+far it may be off. `body_module` is the same in PyTorch, to be trained; the weights are those.
 """
 
 from __future__ import annotations
@@ -23,50 +23,48 @@ DILATIONS = (3, 9)
 TAPS = 3  # frames that a convolution sees
 RECEPTIVE_FIELD = 1 + (TAPS - 1) * (1 + sum(DILATIONS))  # 27
 OUT = 4 * len(JOINTS)  # x, y, z and how unsure, for each joint
-UNIT = 0.05  # [m] what `unsure` of 0 means
+UNIT = 0.05  # [m] off, if it is unsure by 0
+NORMS = ("weight", "bias", "running_mean", "running_var")
+EPSILON = 1e-5  # that batch norms add to the variance
 
-
-def shapes(channels: int) -> dict[str, tuple[int, ...]]:
-    """What the weights are called, and their shapes: (out, in, taps) of convolutions."""
-    found: dict[str, tuple[int, ...]] = {"first": (channels, WIDTH, TAPS)}
-    for block in range(len(DILATIONS)):
-        found[f"blocks.{block}.reach"] = (channels, channels, TAPS)
-        found[f"blocks.{block}.mix"] = (channels, channels, 1)
-    found["last"] = (OUT, channels, 1)
-    return {
-        key: value
-        for name, shape in found.items()
-        for key, value in ((f"{name}.weight", shape), (f"{name}.bias", shape[:1]))
-    }
+Convolution = tuple[Array, Array]  # (out, in, taps) weights, (out,) bias
 
 
 @dataclass(frozen=True)
 class BodyNetwork:
-    """The network with its weights.
+    """The network with its weights, its batch norms folded into the convolutions before them.
 
     Attributes:
-        state: arrays by name, of `shapes`.
+        first, last: the convolutions at the ends.
+        blocks: those that reach and mix, of each block.
         causal: a frame depends on the 26 before it; if not, on 13 before and 13 after.
     """
 
-    state: Mapping[str, Array]
+    first: Convolution
+    blocks: tuple[tuple[Convolution, Convolution], ...]
+    last: Convolution
     causal: bool
 
     @classmethod
     def of(cls, state: State, causal: bool, path: object = None) -> BodyNetwork:
         """The network of a file's arrays. Raises FormatError if they are of another one."""
-        channels = len(state.get("last.bias", ())) and state["first.bias"].size if state else 0
-        expected = shapes(int(channels))
-        for name in sorted(set(expected) | set(state)):
-            wanted = expected.get(name)
+        last = state.get("last.weight", np.empty(0))
+        width = last.shape[1] if last.ndim == 3 else 0
+        expected = shapes(width)
+        for name in sorted({*expected, *state}):
             found = state[name].shape if name in state else None
-            if wanted != found:
+            if found != expected.get(name) and not name.endswith("num_batches_tracked"):
                 raise FormatError(
-                    f"not the weights of our lifter: {name}: expected {wanted or 'nothing'}, "
-                    f"found {found or 'nothing'}",
+                    f"not the weights of our lifter: {name}: expected "
+                    f"{expected.get(name) or 'nothing'}, found {found or 'nothing'}",
                     path=path,
                 )
-        return cls({name: state[name].astype(np.float32) for name in expected}, causal)
+        blocks = tuple(
+            (_folded(state, f"reach.{i}"), _folded(state, f"mix.{i}"))
+            for i in range(len(DILATIONS))
+        )
+        end = (state["last.weight"], state["last.bias"])
+        return cls(_folded(state, "first"), blocks, end, causal)
 
     @property
     def reach(self) -> tuple[int, int]:
@@ -85,22 +83,49 @@ class BodyNetwork:
             (T - 26, 12, 3) [m] joints of a body of 1.75 m, and (T - 26, 12) [m] how far off each
             may be.
         """
-        hidden = np.maximum(self._convolved("first", features.astype(np.float32), 1), 0)
-        for block, dilation in enumerate(DILATIONS):
-            grown = np.maximum(self._convolved(f"blocks.{block}.reach", hidden, dilation), 0)
-            grown = np.maximum(self._convolved(f"blocks.{block}.mix", grown, 1), 0)
+        hidden = np.maximum(_convolved(features.astype(np.float32), self.first, 1), 0)
+        for dilation, (reach, mix) in zip(DILATIONS, self.blocks, strict=True):
+            grown = np.maximum(_convolved(hidden, reach, dilation), 0)
+            grown = np.maximum(_convolved(grown, mix, 1), 0)
             skipped = (TAPS - 1) * dilation if self.causal else dilation
             hidden = hidden[skipped : skipped + len(grown)] + grown
-        found = self._convolved("last", hidden, 1).astype(np.float64)
+        found = _convolved(hidden, self.last, 1).astype(np.float64)
         found = found.reshape(len(found), len(JOINTS), 4)
         before, _ = self.reach
         return world[before : before + len(found)] + found[..., :3], UNIT * np.exp(found[..., 3])
 
-    def _convolved(self, name: str, signal: Array, dilation: int) -> Array:
-        """(T - (taps - 1) * dilation, out) of a signal (T, in)."""
-        weight, bias = self.state[f"{name}.weight"], self.state[f"{name}.bias"]
-        frames = len(signal) - (weight.shape[2] - 1) * dilation
-        found = np.repeat(bias[None], frames, axis=0)
-        for tap in range(weight.shape[2]):
-            found += signal[tap * dilation : tap * dilation + frames] @ weight[:, :, tap].T
-        return found
+
+def shapes(channels: int) -> Mapping[str, tuple[int, ...]]:
+    """What the weights are called, and their shapes."""
+    found: dict[str, tuple[int, ...]] = {"first.weight": (channels, WIDTH, TAPS)}
+    for i in range(len(DILATIONS)):
+        found[f"reach.{i}.weight"] = (channels, channels, TAPS)
+        found[f"mix.{i}.weight"] = (channels, channels, 1)
+    for name in [name.removesuffix(".weight") for name in found]:
+        found.update({f"{_norm(name)}.{of}": (channels,) for of in NORMS})
+    return {**found, "last.weight": (OUT, channels, 1), "last.bias": (OUT,)}
+
+
+def _norm(convolution: str) -> str:
+    """The name of the batch norm after a convolution."""
+    name, dot, number = convolution.partition(".")
+    return f"{name}_norm{dot}{number}"
+
+
+def _folded(state: State, name: str) -> Convolution:
+    """A convolution that does what it and its batch norm do."""
+    gain, shift, mean, variance = (state[f"{_norm(name)}.{of}"] for of in NORMS)
+    gain = gain / np.sqrt(variance + EPSILON)
+    weight = state[f"{name}.weight"] * gain[:, None, None]
+    return weight.astype(np.float32), (shift - mean * gain).astype(np.float32)
+
+
+def _convolved(signal: Array, convolution: Convolution, dilation: int) -> Array:
+    """(T - (taps - 1) * dilation, out) of a signal (T, in)."""
+    weight, bias = convolution
+    taps = weight.shape[2]
+    frames = len(signal) - (taps - 1) * dilation
+    found = np.repeat(bias[None], frames, axis=0)
+    for tap in range(taps):
+        found += signal[tap * dilation : tap * dilation + frames] @ weight[:, :, tap].T
+    return found

@@ -85,7 +85,8 @@ def body_view(track: LandmarkTrack, camera: Camera) -> BodyView:
 def _size(plane: Array, world: Array | None, confidence: Array) -> Array:
     """(T, 1, 1) [m] at the distance of the hips, of one unit of the picture."""
     joints = slice(len(JOINTS))
-    weight = confidence[:, joints, None] + TINY
+    weight = confidence[:, joints, None]
+    weight = np.where(weight.any(axis=1, keepdims=True), weight, 1.0)  # frames without anybody
     plane = plane[:, joints]
     if world is not None:
         flat = world[:, joints, :2]

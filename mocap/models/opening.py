@@ -41,7 +41,7 @@ def open_lifter(name: str, *, device: str = "cpu") -> Lifter:
     found = find(name)
     entry, path = found.entry, found.path
     kind = architecture(entry.architecture)
-    if kind.lifter is None:
+    if kind.lifter is None and kind.plain is None:
         raise InvalidValue(f"the weights {entry.name} are of {kind.title}, which lifts nothing")
     if path is None:
         raise FormatError(weights.how_to_get(entry))
@@ -50,10 +50,13 @@ def open_lifter(name: str, *, device: str = "cpu") -> Lifter:
             f"expected {entry.size} bytes, found {path.stat().st_size}: damaged; get it anew",
             path=path,
         )
+    state, _ = read_safetensors(path.read_bytes(), path)
+    if kind.plain is not None:
+        return kind.plain(state, entry.settings, name=entry.name, licence=entry.licence, path=path)
+    assert kind.lifter is not None
     from mocap.models.running import TorchRunner
 
     runner = TorchRunner(device)
-    state, _ = read_safetensors(path.read_bytes(), path)
     network, _ = filled_network(kind, state, entry.settings, path=path)
     return kind.lifter(
         network,
@@ -82,7 +85,7 @@ def find(name: str) -> weights.Found:
         raise FormatError(f"no weights of {name} are here: {ways}")
     if name in ARCHITECTURES:
         raise FormatError(f"no weights of {name} are here; mocap weights import FILE --arch {name}")
-    lifting = {n for n, kind in ARCHITECTURES.items() if kind.lifter is not None}
+    lifting = {n for n, kind in ARCHITECTURES.items() if kind.lifter or kind.plain}
     raise UnknownName("lifter", name, lifting | {found.entry.name for found in every})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mocap import layouts
@@ -14,6 +15,7 @@ from mocap.models.lifter import Lifter
 if TYPE_CHECKING:
     from mocap.models.backend import nn
     from mocap.models.lifters import Run
+    from mocap.models.numbers import State
 
 Settings = dict[str, Any]
 Shapes = Mapping[str, tuple[int, ...]]
@@ -33,6 +35,8 @@ class Architecture:
         lifter: the lifter of a network, what runs networks, name, licence, inputs and outputs;
             None if the network is a part of training.
         part: of a checkpoint that holds several networks.
+        plain: the lifter of weights, their settings, name, licence and path, of a network that
+            needs no PyTorch to run; None of all others.
     """
 
     title: str
@@ -42,6 +46,7 @@ class Architecture:
     read: Callable[[Shapes], Settings]
     lifter: Callable[..., Lifter] | None = None
     part: str = ""
+    plain: Callable[..., Lifter] | None = None
 
     def input_layout(self, name: str) -> Layout:
         """The layout of the points that weights take. Raises InvalidValue, UnknownName."""
@@ -150,6 +155,24 @@ def _read_refine(shapes: Shapes) -> Settings:
     return {"joints": inputs // 6, "width": width}
 
 
+def _body(settings: Settings) -> nn.Module:
+    from mocap.models.body_module import BodyModule
+
+    return BodyModule(**settings)
+
+
+def _read_body(shapes: Shapes) -> Settings:
+    return {"channels": shapes.get("last.weight", (48, 256))[1]}
+
+
+def _body_lifter(state: State, settings: Settings, name: str, licence: str, path: Path) -> Lifter:
+    from mocap.models.body_lifter import BodyLifter
+    from mocap.models.body_network import BodyNetwork
+
+    causal = bool(settings.get("causal", False))
+    return BodyLifter(BodyNetwork.of(state, causal, path), name, licence)
+
+
 def _count(shapes: Shapes, name: str, numbers: range) -> int:
     return sum(name.format(i) in shapes for i in numbers)
 
@@ -198,6 +221,9 @@ _DETECTED = ("h36m17", "coco17")
 _PSTMO = (*_DETECTED, "mpi_inf_3dhp17")
 
 ARCHITECTURES: dict[str, Architecture] = {
+    "body": Architecture(
+        "Our own lifter", ("mediapipe_pose",), ("body12",), _body, _read_body, plain=_body_lifter
+    ),
     "martinez": Architecture(
         "The linear baseline", ("h36m16",), ("h36m17",), _linear, _read_linear, _standard_lifter
     ),

@@ -1,0 +1,223 @@
+"""Our own lifter: what it sees, what it makes of that, and what must not matter to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from synthetic import CAMERA, seen, standing
+
+from mocap import rotation
+from mocap.arrays import Array
+from mocap.camera import Camera
+from mocap.errors import FormatError, InvalidValue
+from mocap.landmarks import LandmarkTrack
+from mocap.layouts import by_name, track_in
+from mocap.models.body_lifter import BodyLifter
+from mocap.models.body_network import RECEPTIVE_FIELD, BodyNetwork, shapes
+from mocap.models.body_view import (
+    JOINTS,
+    WIDTH,
+    body_view,
+    mirrored,
+    mirrored_joints,
+)
+from mocap.models.numbers import State
+
+TIMES = np.arange(60) / 30
+TRACK = seen(standing(TIMES))
+
+
+def weights(seed: int, channels: int = 8) -> State:
+    rng = np.random.default_rng(seed)
+    state = {n: rng.normal(0, 0.3, shape) for n, shape in shapes(channels).items()}
+    return {n: np.abs(v) + 0.5 if n.endswith("running_var") else v for n, v in state.items()}
+
+
+def lifter(seed: int = 0, *, causal: bool = False) -> BodyLifter:
+    return BodyLifter(BodyNetwork.of(weights(seed), causal), "ours", "MIT")
+
+
+def untaught() -> BodyLifter:
+    """One that corrects nothing."""
+    state = {name: np.zeros_like(v) for name, v in weights(0).items()}
+    return BodyLifter(BodyNetwork.of(state, causal=False), "untaught", "MIT")
+
+
+def written_out(state: State, features: Array, causal: bool) -> Array:
+    """(T - 26, 48) what the network says, one frame, channel and tap at a time."""
+
+    def layer(x: Array, name: str, norm: str | None, dilation: int) -> Array:
+        weight = state[f"{name}.weight"]
+        taps = weight.shape[2]
+        rows = []
+        for t in range(len(x) - (taps - 1) * dilation):
+            row = sum(weight[:, :, k] @ x[t + k * dilation] for k in range(taps))
+            if norm is None:
+                rows.append(row + state[f"{name}.bias"])
+                continue
+            scaled = (row - state[f"{norm}.running_mean"]) / np.sqrt(
+                state[f"{norm}.running_var"] + 1e-5
+            )
+            rows.append(np.maximum(scaled * state[f"{norm}.weight"] + state[f"{norm}.bias"], 0))
+        return np.array(rows)
+
+    hidden = layer(features, "first", "first_norm", 1)
+    for i, dilation in enumerate((3, 9)):
+        grown = layer(hidden, f"reach.{i}", f"reach_norm.{i}", dilation)
+        grown = layer(grown, f"mix.{i}", f"mix_norm.{i}", 1)
+        hidden = hidden[2 * dilation if causal else dilation :][: len(grown)] + grown
+    return layer(hidden, "last", None, 1)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_network_is_what_it_says(causal: bool) -> None:
+    state = weights(1)
+    rng = np.random.default_rng(2)
+    features, world = rng.normal(size=(40, WIDTH)), rng.normal(size=(40, 12, 3))
+    joints, sigma = BodyNetwork.of(state, causal)(features, world)
+    expected = written_out(state, features, causal).reshape(-1, 12, 4)
+    before = RECEPTIVE_FIELD - 1 if causal else RECEPTIVE_FIELD // 2
+    assert joints.shape == (40 - RECEPTIVE_FIELD + 1, 12, 3)
+    np.testing.assert_allclose(joints, world[before:][:14] + expected[..., :3], atol=1e-4)
+    np.testing.assert_allclose(np.log(sigma / 0.05), expected[..., 3], atol=1e-4)
+
+
+def test_what_is_taught_is_what_runs() -> None:
+    torch = pytest.importorskip("torch", reason="the network is taught in PyTorch")
+    from mocap.models.body_module import BodyModule
+
+    rng = np.random.default_rng(3)
+    features = rng.normal(size=(50, WIDTH)).astype(np.float32)
+    world = rng.normal(size=(50, 12, 3)).astype(np.float32)
+    for causal in (False, True):
+        module = BodyModule(16, causal).eval()
+        state = {k: torch.from_numpy(v) for k, v in weights(4, 16).items()}
+        module.load_state_dict(state, strict=False)
+        with torch.no_grad():
+            joints, unsure = module(torch.from_numpy(features)[None], torch.from_numpy(world)[None])
+        same, sigma = BodyNetwork.of(weights(4, 16), causal)(features, world)
+        np.testing.assert_allclose(joints[0], same, atol=1e-4)
+        np.testing.assert_allclose(unsure[0], np.log(sigma / 0.05), atol=1e-4)
+
+
+def test_a_causal_one_knows_nothing_of_the_future() -> None:
+    later = TRACK.image.copy()
+    later[40:] += 25.0
+    changed = replace(TRACK, image=later)
+    for causal in (True, False):
+        ours = lifter(causal=causal)
+        off = np.abs(ours(changed, CAMERA).positions - ours(TRACK, CAMERA).positions).max(
+            axis=(1, 2)
+        )
+        assert (off[:40] == 0).all() == causal
+        assert off[40:].min() > 0
+
+
+def test_nobody_tells_a_person_from_their_mirror_image() -> None:
+    ours = lifter()
+    view = body_view(TRACK, CAMERA)
+    joints, sigma = ours._both_ways(view.features, view.world)
+    other, unsure = ours._both_ways(mirrored(view.features), mirrored_joints(view.world))
+    np.testing.assert_allclose(mirrored_joints(other), joints, atol=1e-6)
+    swap = [JOINTS.index(j) for j in JOINTS]
+    assert sorted(swap) == list(range(12))
+    np.testing.assert_allclose(np.sort(unsure, axis=1), np.sort(sigma, axis=1), atol=1e-6)
+
+
+def test_untaught_it_repeats_the_estimator() -> None:
+    said = untaught()(TRACK, CAMERA)
+    assert TRACK.world is not None
+    index = [TRACK.layout.index(j) for j in JOINTS]
+    turn = body_view(TRACK, CAMERA).turn
+    expected = rotation.rotate(rotation.inv(turn)[:, None], TRACK.world[:, index])
+    hips = expected[:, [JOINTS.index(f"{s}_hip") for s in ("left", "right")]].mean(axis=1)
+    np.testing.assert_allclose(said.positions, expected - hips[:, None], atol=1e-9)
+    np.testing.assert_allclose(said.sigma, 0.05)
+
+
+@given(st.floats(0.4, 3.0), st.floats(-0.3, 0.3), st.floats(-0.3, 0.3))
+def test_neither_zoom_nor_where_the_camera_looks_matters(zoom: float, x: float, y: float) -> None:
+    """The same rays in another picture; a camera that looks elsewhere sees rays that are turned."""
+    view = body_view(TRACK, CAMERA)
+    zoomed = Camera(CAMERA.size, CAMERA.focal * zoom, CAMERA.center)
+    image = (TRACK.image - CAMERA.center) * zoom + CAMERA.center
+    again = body_view(replace(TRACK, image=image), zoomed)
+    np.testing.assert_allclose(again.features, view.features, atol=1e-9)
+
+    looking = rotation.mul(
+        rotation.axis_angle([0.0, 1.0, 0.0], x), rotation.axis_angle([1.0, 0, 0], y)
+    )
+    rays = rotation.rotate(looking, CAMERA.rays(TRACK.image))
+    away = body_view(replace(TRACK, image=CAMERA.project(rays)), CAMERA)
+    roll = np.abs(away.features - view.features).max()
+    assert roll < 0.12  # straight again, but for a lean of the picture at its sides
+
+
+def test_points_that_nobody_saw_say_nothing() -> None:
+    flat = replace(TRACK, world=None)
+    hand = [flat.layout.index(f"left_{p}") for p in ("index", "wrist")]
+    confidence = flat.confidence.copy()
+    confidence[:, hand] = 0.0
+    image = flat.image.copy()
+    image[:, hand] = np.nan
+    one = body_view(replace(flat, confidence=confidence), CAMERA).features
+    other = body_view(replace(flat, confidence=confidence, image=image), CAMERA).features
+    np.testing.assert_array_equal(one, other)
+    assert (one[:, -1] == 0).all()
+
+
+def test_points_of_other_detectors_are_lifted() -> None:
+    flat = track_in(replace(TRACK, world=None), by_name("coco17"))
+    said = lifter()(track_in(flat, TRACK.layout), CAMERA)
+    assert np.isfinite(said.positions).all()
+    with pytest.raises(InvalidValue, match="expected points of mediapipe_pose, got coco17"):
+        lifter()(flat, CAMERA)
+
+
+@pytest.mark.parametrize("rate", [12.0, 25.0, 60.0])
+def test_other_frame_rates_are_seen_at_the_one_it_knows(rate: float) -> None:
+    ours = lifter(5)
+    times = np.arange(int(2 * rate)) / rate
+    said = ours(seen(standing(times)), CAMERA)
+    known = ours(seen(standing(np.arange(60) / 30)), CAMERA)
+    assert said.positions.shape == (len(times), 12, 3)
+    middle = np.argmin(np.abs(times - 1.0))
+    off = np.linalg.norm(said.positions[middle] - known.positions[30], axis=-1)
+    assert off.max() < 0.03
+
+
+def test_gaps_and_single_frames() -> None:
+    image, confidence = TRACK.image.copy(), TRACK.confidence.copy()
+    assert TRACK.world is not None
+    world = TRACK.world.copy()
+    image[20:25], world[20:25], confidence[20:25] = np.nan, np.nan, 0.0
+    said = lifter()(replace(TRACK, image=image, world=world, confidence=confidence), CAMERA)
+    assert np.isfinite(said.positions).all()
+    one = LandmarkTrack(
+        TRACK.layout, TIMES[:1], TRACK.image[:1], TRACK.world[:1], TRACK.confidence[:1], TRACK.size
+    )
+    assert lifter()(one).positions.shape == (1, 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (
+            lambda state: state.pop("mix.1.weight"),
+            "mix.1.weight: expected .8, 8, 1., found nothing",
+        ),
+        (lambda state: state.update(more=np.zeros(3)), "more: expected nothing, found .3,."),
+        (lambda state: state.clear(), "first.weight"),
+        (lambda state: state.update({"last.bias": np.zeros(7)}), "last.bias: expected .48,."),
+    ],
+)
+def test_weights_of_something_else_are_refused(change: object, found: str) -> None:
+    state = weights(0)
+    change(state)  # type: ignore[operator]
+    with pytest.raises(FormatError, match=found):
+        BodyNetwork.of(state, causal=False, path=Path("x.safetensors"))
