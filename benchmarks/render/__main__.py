@@ -7,7 +7,8 @@ import os
 import time
 from pathlib import Path
 
-from .clips import CLIPS, SPLITS
+from . import variety
+from .clips import CLIPS, SPLITS, Clip
 from .dance import FOLDER_VARIABLE, MissingRecording
 from .person import Person
 from .truth import make_truth, solve_clip
@@ -17,8 +18,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Command line: see README.md."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.render", description=__doc__)
     parser.add_argument(
-        "clip", metavar="CLIP", help=f"one of {', '.join([*CLIPS, *SPLITS])} (a split: all of it)"
-    )
+        "clip", metavar="CLIP",
+        help=f"one of {', '.join([*CLIPS, *SPLITS])} (a split: all of it), or "
+        f"{variety.PREFIX}7-20: clips drawn by chance, by number",
+    )  # fmt: skip
     parser.add_argument("outdir", metavar="OUTDIR", type=Path)
     parser.add_argument("--engine", default="workbench", help="workbench (default) or cycles")
     parser.add_argument("--samples", type=int, default=12, help="of Cycles, per pixel")
@@ -32,6 +35,9 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.data:
         os.environ[FOLDER_VARIABLE] = options.data
+    if options.clip.startswith(variety.PREFIX):
+        made(options)
+        return
     names = [n for n, clip in CLIPS.items() if options.clip in (n, clip.split)]
     if options.clip in CLIPS:
         names = [options.clip]  # a clip that is called like a split
@@ -42,14 +48,28 @@ def main(arguments: list[str] | None = None) -> None:
     options.outdir.mkdir(parents=True, exist_ok=True)
     for name in names:
         try:
-            render(name, options)
+            render(name, CLIPS[name], options)
         except MissingRecording as missing:
             print(f"{name}: skipped: {missing}", flush=True)
 
 
-def render(name: str, options: argparse.Namespace) -> None:
+def made(options: argparse.Namespace) -> None:
+    """Render clips drawn by chance, but for those that are there already."""
+    options.outdir.mkdir(parents=True, exist_ok=True)
+    options.scale *= variety.SCALE
+    first, _, last = options.clip.removeprefix(variety.PREFIX).partition("-")
+    for number in range(int(first), int(last or first) + 1):
+        name = f"{variety.PREFIX}{number:04d}"
+        if (options.outdir / f"{name}.mp4").is_file():
+            continue
+        try:
+            render(name, variety.clip(number), options)
+        except ValueError as nobody:
+            print(f"{name}: skipped: {nobody}", flush=True)
+
+
+def render(name: str, clip: Clip, options: argparse.Namespace) -> None:
     """Write NAME.truth.npz, the frames in NAME/, and NAME.mp4 if no frame is left out."""
-    clip = CLIPS[name]
     started = time.monotonic()
     person = Person(clip.body)
     size = clip.camera.scaled(options.scale)

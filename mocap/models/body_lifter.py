@@ -48,7 +48,7 @@ class BodyLifter(Lifter):
         view = body_view(track, camera or Camera.from_fov(track.size))
         at = _steady(track.times)
         joints, sigma = self._both_ways(
-            _between(view.features, track.times, at), _between(view.world, track.times, at)
+            at_rate(view.features, track.times), at_rate(view.world, track.times)
         )
         joints = _between(joints, at, track.times)
         joints = rotation.rotate(rotation.inv(view.turn)[:, None], joints)
@@ -62,6 +62,11 @@ class BodyLifter(Lifter):
         joints, sigma = self._network(features, world)
         other, unsure = self._network(mirrored(features), mirrored_joints(world))
         return (joints + mirrored_joints(other)) / 2, (sigma + unsure[:, MIRRORED_JOINTS]) / 2
+
+
+def at_rate(values: Array, times: Array) -> Array:
+    """Values (T, ...) of times (T,) [s] at the rate that the network knows."""
+    return _between(values, times, _steady(times))
 
 
 def _steady(times: Array) -> Array:

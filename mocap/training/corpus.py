@@ -11,6 +11,7 @@ import fnmatch
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -82,7 +83,7 @@ def _pair(archive: Path, description: Path) -> list[Recording]:
         if lacking:
             raise FormatError(f"joints: it has no {', '.join(lacking)}", path=description)
         found = []
-        with np.load(archive, allow_pickle=False) as data:
+        with np.load(BytesIO(archive.read_bytes()), allow_pickle=False) as data:
             for clip in sorted(clips):
                 joints = data[clip].astype(np.float64)
                 if joints.ndim != 3 or joints.shape[1:] != (len(names), 3) or len(joints) < 2:

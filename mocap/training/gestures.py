@@ -21,7 +21,6 @@ X, Y, Z = np.eye(3)
 POSTURES = {"stand": 0.35, "squat": 0.25, "low": 0.16, "sit": 0.12, "free": 0.12}
 SIDES = (("l", 1.0), ("r", -1.0))
 SLOWNESS = (0.12, 0.8)  # [s] time constants of joints
-FLOOR_POINTS = ("toe", "ankle", "knee", "wrist")
 STRIDE = 0.5  # [m] people wander about their place
 
 
@@ -77,9 +76,8 @@ def gestures(frames: int, dt: float, rng: np.random.Generator) -> Joints:
     for side, sign in SIDES:
         _put_leg(found, build, side, sign, hips, legs[side], angle)
         _put_arm(found, build, side, sign, chest, angle)
-    heights = [found[f"{side}_{point}"][:, 1] for side, _ in SIDES for point in FLOOR_POINTS]
     way = STRIDE * rng.random() * wander(frames, dt / 0.6, (3,), rng)
-    way[:, 1] = -np.min([*heights, found["hips"][:, 1]], axis=0)
+    way[:, 1] = -np.min([place[:, 1] for place in found.values()], axis=0)
     return {name: place + way for name, place in found.items()}
 
 
