@@ -111,7 +111,7 @@ def test_all_assemblies_are_there() -> None:
 
 
 def test_the_core_knows_nothing_of_unity() -> None:
-    for path in (PACKAGE / "Runtime" / "Core").glob("*.cs"):
+    for path in (PACKAGE / "Runtime" / "Core").rglob("*.cs"):
         assert not re.search(r"\busing Unity|\bUnityEngine\.\w+\(", path.read_text("utf-8")), path
 
 

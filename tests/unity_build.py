@@ -68,7 +68,7 @@ def compiled(
 def core(folder: Path) -> Path:
     """MocapBridge.Core, against nothing but the base libraries."""
     return compiled(
-        "MocapBridge.Core", sorted(CORE.glob("*.cs")), folder, references=["System", "System.Core"]
+        "MocapBridge.Core", sorted(CORE.rglob("*.cs")), folder, references=["System", "System.Core"]
     )
 
 

@@ -50,7 +50,14 @@ namespace MocapBridge.Tests
             foreach (var field in editor.GetFields(BindingFlags.Instance | BindingFlags.NonPublic))
                 if (field.FieldType == typeof(bool))
                     field.SetValue(made, true); // all is unfolded
-            made.OnInspectorGUI();
+            try
+            {
+                made.OnInspectorGUI();
+            }
+            catch (ExitGUIException)
+            {
+                // what is left would be drawn for something that has changed
+            }
             return string.Join("\n", EditorGUILayout.Shown) + "\n" + string.Join("\n", GUILayout.Shown);
         }
 
@@ -122,6 +129,9 @@ namespace MocapBridge.Tests
             body.Root.transform.SetParent(owner.transform, false);
             for (var n = 0; n < 2; n++) // twice does no harm
                 MocapMenu.LiveAvatar(new MenuCommand(owner));
+            AssetDatabase.Assets["Assets/model.fbx"] = new GameObject("Model");
+            MocapMenu.LiveAvatar(new MenuCommand(AssetDatabase.Assets["Assets/model.fbx"]));
+            Assert.That(EditorUtility.Said[1].Contains("Model is a file"), Is.True);
             Assert.That(Object.FindObjectsOfType<MocapReceiver>().Length, Is.EqualTo(1));
             Assert.That(Object.FindObjectsOfType<MocapGizmos>().Length, Is.EqualTo(1));
             Assert.That(Object.FindObjectsOfType<MocapRecorder>().Length, Is.EqualTo(1));
@@ -151,6 +161,47 @@ namespace MocapBridge.Tests
             Draw(recorder, typeof(MocapRecorderEditor), "Stop and Save");
             Assert.That(AssetDatabase.Assets.ContainsKey("Assets/a_b.anim"), Is.True);
             Assert.That(Says(Draw(recorder, typeof(MocapRecorderEditor)), "Save Clip"), Is.False, "it is saved already");
+            var clip = (AnimationClip)AssetDatabase.Assets["Assets/a_b.anim"];
+            Assert.That(clip.Curves.ContainsKey("|Animator|RootT.x"), Is.True, "what an Animator with a Humanoid plays");
+            var settings = AnimationUtility.GetAnimationClipSettings(clip);
+            Assert.That(settings.loopBlendPositionXZ && settings.keepOriginalPositionXZ, Is.True, "the body keeps its way");
+        }
+
+        [Test]
+        public void TheSceneStopsInTheMiddleOfARecording()
+        {
+            Stage.Play();
+            var receiver = new GameObject().AddComponent<MocapReceiver>();
+            receiver.Smooth = false;
+            var source = new ScriptedSource();
+            receiver.Connect(source);
+            var body = new Body(null);
+            body.MakeHumanoid();
+            body.Root.AddComponent<MocapAvatar>();
+            var recorder = body.Root.AddComponent<MocapRecorder>();
+            source.Send(1, People.Standing(0));
+            Stage.Step();
+            recorder.Begin();
+            body.Root.GetComponent<MocapAvatar>().Travel = Travel.Root;
+            source.Send(2, People.Standing(0));
+            Stage.Step();
+            foreach (var method in typeof(MocapRecorderEditor).GetMethods(BindingFlags.Static | BindingFlags.NonPublic))
+                if (Attribute.IsDefined(method, typeof(InitializeOnLoadMethodAttribute)))
+                    method.Invoke(null, null);
+            EditorApplication.ExitPlayMode();
+            Assert.That(AssetDatabase.Assets.ContainsKey("Assets/Take.anim"), Is.True);
+            var settings = AnimationUtility.GetAnimationClipSettings((AnimationClip)AssetDatabase.Assets["Assets/Take.anim"]);
+            Assert.That(!settings.loopBlendPositionXZ && settings.keepOriginalPositionXZ, Is.True, "the way is root motion");
+            EditorApplication.ExitPlayMode();
+            Assert.That(AssetDatabase.Assets.Count, Is.EqualTo(1), "once");
+        }
+
+        [Test]
+        public void MusclesOfWhoHasNoneAreRefused()
+        {
+            var avatar = new Body(new Random(1)).Root.AddComponent<MocapAvatar>();
+            Assert.That(MocapAvatarEditor.Bake(avatar, "Assets/walk.bvh", ClipKind.Muscles), Is.Empty);
+            Assert.That(EditorUtility.Said[0].Contains("Only a Humanoid has muscles"), Is.True);
         }
 
         AssetImportContext Import(string name, string content)

@@ -309,6 +309,88 @@ namespace MocapBridge.Tests
         }
 
         [Test]
+        public void AGameThatIsPausedIsNoReasonToStandStill()
+        {
+            Body body;
+            var avatar = Avatar(out body);
+            avatar.Fade = 0.3f;
+            Time.timeScale = 0f;
+            var pose = Pose(0);
+            for (var n = 0; n < 20; n++)
+                Step(pose);
+            Assert.That(Off(body, pose), Is.LessThan(Exact));
+        }
+
+        [Test]
+        public void ConnectingAnewAtOnceExchangesNobody()
+        {
+            Body a, b;
+            MocapAvatar first = Avatar(out a), second = Avatar(out b);
+            Step(Pose(0), Pose(1));
+            Step(Pose(1));
+            Step(Pose(1), Pose(0)); // first has waited, and took whom it could
+            Assert.That(new[] { first.Followed, second.Followed }, Is.EqualTo(new[] { 0, 1 }));
+            _source = new ScriptedSource();
+            _receiver.Connect(_source);
+            Stage.Step();
+            Assert.That(_receiver.IsLive, Is.False);
+            Assert.That(new[] { first.Followed, second.Followed }, Is.EqualTo(new[] { 0, 1 }));
+            Step(Pose(1));
+            Step(Pose(1), Pose(0));
+            Assert.That(second.Followed, Is.EqualTo(1));
+        }
+
+        [Test]
+        public void BonesThatAreHiddenAreSaid()
+        {
+            var body = new Body(_random);
+            body.MakeHumanoid(_random);
+            var avatar = body.Root.AddComponent<MocapAvatar>();
+            body.Root.GetComponent<Animator>().IsOptimized = true;
+            UnityEngine.Object.DestroyImmediate(body.Bones[HumanBones.LeftUpperLeg].gameObject);
+            Step(Pose(0));
+            Assert.That(avatar.Problem.Contains("Optimize Game Objects"), Is.True, avatar.Problem);
+        }
+
+        [Test]
+        public void SwitchedOffAndOnItLooksAtTheCharacterAnew()
+        {
+            Body body;
+            var avatar = Avatar(out body);
+            var leg = body.Bones[HumanBones.LeftUpperLeg];
+            var name = leg.name;
+            leg.name = "hidden";
+            Step(Pose(0));
+            Assert.That(avatar.Problem.Contains("LeftUpperLeg"), Is.True, avatar.Problem);
+            leg.name = name;
+            avatar.enabled = false;
+            avatar.enabled = true; // at once, although it has just looked
+            var pose = Pose(0);
+            Step(pose);
+            Assert.That(Off(body, pose), Is.LessThan(Exact));
+        }
+
+        [Test]
+        public void WhatTheEditorChangesBesideTheComponentIsSeen()
+        {
+            Body body;
+            var avatar = Avatar(out body);
+            avatar.WhenLost = WhenLost.Hold;
+            var pose = Pose(0);
+            Step(pose);
+            var other = new GameObject("Other").transform;
+            other.SetParent(body.Bones[HumanBones.LeftLowerArm], false);
+            // as Undo, or the revert of a prefab, writes it
+            var bones = typeof(MocapAvatar).GetField("bones", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic);
+            bones.SetValue(avatar, new List<BoneSlot> { new BoneSlot { bone = HumanBodyBones.LeftHand, transform = other } });
+            Message(avatar, "OnValidate")();
+            var hips = body.Bones[0].rotation;
+            Step(); // nobody is seen: what was held is held on
+            Assert.That(Body.Between(other.localRotation, Quaternion.identity), Is.GreaterThan(0.01f));
+            Assert.That(Body.Between(body.Bones[0].rotation, hips), Is.LessThan(Exact));
+        }
+
+        [Test]
         public void GizmosDrawEverybody()
         {
             _receiver.gameObject.AddComponent<MocapGizmos>();

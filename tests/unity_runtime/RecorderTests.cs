@@ -14,6 +14,7 @@ namespace MocapBridge.Tests
             var avatar = Avatar(out body);
             avatar.Weight = 0.3f; // what is recorded is the whole of it
             var recorder = body.Root.AddComponent<MocapRecorder>();
+            recorder.Kind = ClipKind.Transforms;
             Step(Pose(0));
             recorder.Begin();
             var taken = new List<PersonPose>();
@@ -52,6 +53,53 @@ namespace MocapBridge.Tests
             var clip = recorder.End();
             Assert.That(clip.Curves.Count, Is.EqualTo(3 + 4 + HumanTrait.MuscleCount));
             Assert.That(clip.Curves["|Animator|RootQ.w"].length, Is.EqualTo(3));
+        }
+
+        [TestCase(Travel.Hips)]
+        [TestCase(Travel.Root)]
+        public void MusclesBeginWhereTheCharacterStands(Travel travel)
+        {
+            Body body;
+            var avatar = Avatar(out body);
+            avatar.Travel = travel;
+            body.Root.transform.position = new Vector3(5f, 1f, -3f);
+            body.Root.transform.rotation = Quaternion.AngleAxis(90f, Vector3.up);
+            var recorder = body.Root.AddComponent<MocapRecorder>();
+            recorder.Kind = ClipKind.Muscles;
+            var pose = People.Standing(0);
+            pose.Root = new Vec3(2f, 0.93f, 0.5f);
+            Step(pose);
+            recorder.Begin();
+            Step(pose);
+            var clip = recorder.End();
+            var scale = body.Root.GetComponent<Animator>().humanScale;
+            var wanted = new[] { 2f, 0.93f, 0.5f };
+            for (var axis = 0; axis < 3; axis++)
+                Assert.That(clip.Curves["|Animator|RootT." + "xyz"[axis]].Evaluate(0f), Is.EqualTo(wanted[axis] / scale).Within(Exact));
+            var q = new float[4];
+            for (var axis = 0; axis < 4; axis++)
+                q[axis] = clip.Curves["|Animator|RootQ." + "xyzw"[axis]].Evaluate(0f);
+            Assert.That(Body.Between(new Quaternion(q[0], q[1], q[2], q[3]), body.Rest[0]), Is.LessThan(Exact));
+        }
+
+        [Test]
+        public void ABuiltGameRecordsTransforms()
+        {
+            Application.IsBuilt = true;
+            Body body;
+            Avatar(out body);
+            var recorder = body.Root.AddComponent<MocapRecorder>();
+            recorder.Kind = ClipKind.Muscles;
+            recorder.Begin();
+            Assert.That(recorder.IsRecording, Is.False);
+            Assert.That(recorder.Problem.Contains("built game"), Is.True);
+            recorder.Kind = ClipKind.Automatic;
+            recorder.Begin();
+            for (var n = 0; n < 3; n++)
+                Step(Pose(0));
+            var clip = recorder.End();
+            Assert.That(clip.legacy, Is.True);
+            Assert.That(clip.Curves.ContainsKey("|Animator|RootQ.w"), Is.False);
         }
 
         [Test]

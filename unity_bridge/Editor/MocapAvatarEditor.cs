@@ -92,7 +92,7 @@ namespace MocapBridge.Editor
             if (found.Count == 0)
             {
                 EditorUtility.DisplayDialog("Mocap Bridge", "No bone below " + avatar.Root.name + " has a name that is known. Drag them in one by one.", "OK");
-                return;
+                GUIUtility.ExitGUI(); // the dialog has drawn this window meanwhile
             }
             Change(avatar, "Find Bones", () =>
             {
@@ -123,8 +123,13 @@ namespace MocapBridge.Editor
             _take = EditorGUILayout.ObjectField("Take", _take, typeof(Object), false);
             _kind = (ClipKind)EditorGUILayout.EnumPopup("Kind", _kind);
             using (new EditorGUI.DisabledScope(_take == null))
+            {
                 if (GUILayout.Button("Make Clips"))
+                {
                     Bake(avatar, AssetDatabase.GetAssetPath(_take), _kind);
+                    GUIUtility.ExitGUI(); // something else is selected now
+                }
+            }
         }
 
         /// <summary>A clip beside the file for each person in it; the names of what was saved.</summary>
@@ -132,6 +137,9 @@ namespace MocapBridge.Editor
         {
             try
             {
+                var problem = ClipBaker.Problem(avatar, kind);
+                if (problem.Length > 0)
+                    throw new FormatException(problem);
                 var importer = AssetImporter.GetAtPath(path) as TakeImporter;
                 var people = RecordedMotion.Read(path, importer != null ? importer.PerMetre() : 100.0);
                 var saved = new string[people.Count];
@@ -141,7 +149,7 @@ namespace MocapBridge.Editor
                     if (clip == null)
                         throw new FormatException(avatar.Problem.Length > 0 ? avatar.Problem : "There is nothing in it that this character could do.");
                     var name = Path.GetFileNameWithoutExtension(path) + (saved.Length > 1 ? " person " + people[i].Id : "") + " on " + avatar.name;
-                    saved[i] = ClipFiles.Save(clip, (Path.GetDirectoryName(path) ?? "").Replace('\\', '/') + "/" + ClipFiles.Legal(name) + ".anim");
+                    saved[i] = ClipFiles.Save(clip, (Path.GetDirectoryName(path) ?? "").Replace('\\', '/') + "/" + ClipFiles.Legal(name) + ".anim", avatar, kind);
                 }
                 return saved;
             }

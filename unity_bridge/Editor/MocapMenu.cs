@@ -14,6 +14,12 @@ namespace MocapBridge.Editor
         public static void LiveAvatar(MenuCommand command)
         {
             var chosen = command.context as GameObject ?? Selection.activeGameObject;
+            if (chosen != null && EditorUtility.IsPersistent(chosen))
+            {
+                EditorUtility.DisplayDialog(
+                    "Mocap Bridge", chosen.name + " is a file of the project: drag it into the scene, and select it there.", "OK");
+                return;
+            }
             var receiver = FindOrMakeReceiver();
             if (chosen == null)
             {

@@ -30,7 +30,10 @@ namespace MocapBridge.Editor
                 using (new EditorGUILayout.HorizontalScope())
                 {
                     if (GUILayout.Button("Stop and Save"))
-                        Save(recorder);
+                    {
+                        Save(recorder, recorder.End());
+                        GUIUtility.ExitGUI(); // something else is selected now
+                    }
                     if (GUILayout.Button("Throw Away"))
                         recorder.Discard();
                 }
@@ -42,14 +45,30 @@ namespace MocapBridge.Editor
             if (recorder.Problem.Length > 0)
                 EditorGUILayout.HelpBox(recorder.Problem, MessageType.Warning);
             if (!recorder.IsRecording && recorder.Clip != null && !AssetDatabase.Contains(recorder.Clip) && GUILayout.Button("Save Clip"))
-                ClipFiles.Save(recorder.Clip, "Assets/" + ClipFiles.Legal(recorder.Clip.name) + ".anim");
+            {
+                Save(recorder, recorder.Clip);
+                GUIUtility.ExitGUI();
+            }
         }
 
-        static void Save(MocapRecorder recorder)
+        /// <summary>Who stops the scene in the middle of a recording has it saved all the same.</summary>
+        [InitializeOnLoadMethod]
+        static void SaveAtTheEnd()
         {
-            var clip = recorder.End();
+            EditorApplication.playModeStateChanged += change =>
+            {
+                if (change != PlayModeStateChange.ExitingPlayMode)
+                    return;
+                foreach (var recorder in Resources.FindObjectsOfTypeAll<MocapRecorder>())
+                    if (recorder.IsRecording)
+                        Save(recorder, recorder.End());
+            };
+        }
+
+        static void Save(MocapRecorder recorder, AnimationClip clip)
+        {
             if (clip != null)
-                ClipFiles.Save(clip, "Assets/" + ClipFiles.Legal(clip.name) + ".anim");
+                ClipFiles.Save(clip, "Assets/" + ClipFiles.Legal(clip.name) + ".anim", recorder.GetComponent<MocapAvatar>(), recorder.Kind);
         }
     }
 }

@@ -6,7 +6,10 @@ namespace MocapBridge
     /// <summary>What kind of curves a clip has.</summary>
     public enum ClipKind
     {
-        [Tooltip("Positions and rotations of this character's bones: exact, for this skeleton alone.")]
+        [Tooltip("Muscles for a Humanoid, whose Animator plays nothing else; transforms for any other, and in a built game.")]
+        Automatic,
+
+        [Tooltip("Positions and rotations of this character's bones: exact, for this skeleton alone. An Animator with a Humanoid Avatar does not play them.")]
         Transforms,
 
         [Tooltip("Muscles, for every Humanoid. Never seen to run in Unity.")]
@@ -48,12 +51,32 @@ namespace MocapBridge
     /// <summary>Brings a motion onto a character and keeps what its bones do, as a clip.</summary>
     public static class ClipBaker
     {
-        /// <summary>A clip that begins with the first pose, at 0 s, with a key for each pose.</summary>
-        /// <returns>Null if the character cannot be moved, its Problem says why, or there is no motion.</returns>
-        public static AnimationClip Bake(MocapAvatar avatar, PersonMotion motion, ClipKind kind = ClipKind.Transforms)
+        /// <summary>What a clip of a character is made of.</summary>
+        public static ClipKind Chosen(MocapAvatar avatar, ClipKind kind)
         {
-            if (motion.Count == 0 || avatar.Animator == null && kind == ClipKind.Muscles)
+            if (kind != ClipKind.Automatic)
+                return kind;
+            return MocapAvatar.IsHumanoid(avatar.Animator) && Application.isEditor ? ClipKind.Muscles : ClipKind.Transforms;
+        }
+
+        /// <summary>Why there can be no clip of this kind of a character, a sentence; empty if there can.</summary>
+        public static string Problem(MocapAvatar avatar, ClipKind kind)
+        {
+            if (Chosen(avatar, kind) != ClipKind.Muscles)
+                return "";
+            if (!MocapAvatar.IsHumanoid(avatar.Animator))
+                return "Only a Humanoid has muscles: set Kind to Automatic.";
+            return Application.isEditor ? "" : "A built game makes no clips of muscles: set Kind to Automatic.";
+        }
+
+        /// <summary>A clip that begins with the first pose, at 0 s, with a key for each pose.</summary>
+        /// <returns>Null if there is no motion, Problem is not empty, or the character cannot be moved
+        /// and its own Problem says why.</returns>
+        public static AnimationClip Bake(MocapAvatar avatar, PersonMotion motion, ClipKind kind = ClipKind.Automatic)
+        {
+            if (motion.Count == 0 || Problem(avatar, kind).Length > 0)
                 return null;
+            avatar.Release(); // clips begin where the character stands without the capture
             var root = avatar.Root;
             var turning = new List<Transform>();
             avatar.Moved(motion.Cast(0), motion.Cast(0).IndexOf(motion.Pose(0).Id), turning);
@@ -67,7 +90,7 @@ namespace MocapBridge
                 moving.Add(root);
             var clip = new AnimationClip { frameRate = (float)System.Math.Max(1.0, System.Math.Round(Rate(motion))), legacy = !Application.isEditor };
             var transforms = new TransformCurves(root, turning, moving);
-            var muscles = kind == ClipKind.Muscles ? new MuscleCurves(avatar.Animator) : null;
+            var muscles = Chosen(avatar, kind) == ClipKind.Muscles ? new MuscleCurves(avatar.Animator) : null;
             try
             {
                 for (var i = 0; i < motion.Count; i++)

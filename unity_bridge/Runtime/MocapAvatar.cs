@@ -26,6 +26,7 @@ namespace MocapBridge
     [DefaultExecutionOrder(100)]
     public sealed class MocapAvatar : MonoBehaviour
     {
+        const string Optimized = "The Animator hides its bones: switch off Optimize Game Objects in the Rig tab of the model.";
         const float Patience = 1f; // [s] between two looks for bones that were not found
 
         [Tooltip("Where motion comes from. Empty: the first receiver in the scene.")]
@@ -74,6 +75,7 @@ namespace MocapBridge
         float _share; // of the fade, 0 to 1
         float _tryAgain; // [s] on Time.unscaledTime, after bones were not found
         bool _hasPose;
+        bool _changed; // something that Bind cannot see
         string _problem = "", _refusal = "";
 
         public int Person { get => person; set => person = value; }
@@ -163,6 +165,7 @@ namespace MocapBridge
             _retarget = null;
             _refusal = "";
             _tryAgain = 0f;
+            _changed = false;
         }
 
         /// <summary>Shows one pose at once, with all of its weight, whatever is live.</summary>
@@ -201,9 +204,15 @@ namespace MocapBridge
 
         void Awake()
         {
+            _begun.Clear(); // without a reload of the scene it remembers the last time
             foreach (var t in Root.GetComponentsInChildren<Transform>(true))
                 _begun.Add(new StoredRest { transform = t, position = t.localPosition, rotation = t.localRotation });
         }
+
+        void OnEnable() => _changed = true;
+
+        /// <summary>The editor calls it for what was typed, undone or reverted.</summary>
+        void OnValidate() => _changed = true;
 
         void OnDisable()
         {
@@ -266,8 +275,8 @@ namespace MocapBridge
         void Follow(bool seen)
         {
             var wanted = _hasPose && (seen || whenLost != WhenLost.Return) ? 1f : 0f;
-            _share = fade > 0f ? Mathf.MoveTowards(_share, wanted, Time.deltaTime / fade) : wanted;
-            if (!_hasPose || _retarget == null)
+            _share = fade > 0f ? Mathf.MoveTowards(_share, wanted, Time.unscaledDeltaTime / fade) : wanted;
+            if (!_hasPose || _retarget == null && !Prepare(_cast, _place))
                 return;
             if (_share > 0f)
                 _retarget.Solve(_pose, _solved);
@@ -306,6 +315,8 @@ namespace MocapBridge
         /// <summary>Finds the bones, again if the character is another one now.</summary>
         bool Bind()
         {
+            if (_changed)
+                Rebind();
             var used = Animator;
             var avatar = used != null ? used.avatar : null;
             if (_rig != null && ReferenceEquals(used, _boundAnimator) && ReferenceEquals(avatar, _boundAvatar) && _rig.IsAlive)
@@ -333,7 +344,11 @@ namespace MocapBridge
             var rest = new RestPose(Root, found, avatar, storedRest, _begun);
             _problem = any ? rest.ToCore().Problem() : Nothing(used);
             if (_problem.Length > 0)
+            {
+                if (IsHumanoid(used) && !used.hasTransformHierarchy)
+                    _problem = Optimized;
                 return false;
+            }
             _rig = new AvatarRig(Root, found, rest);
             _rig.SetFollow(bones);
             return true;
@@ -344,11 +359,15 @@ namespace MocapBridge
             for (var i = 0; i < bones.Count; i++)
                 if (bones[i] != null && bones[i].bone == bone && bones[i].transform != null)
                     return bones[i].transform;
-            if (used == null || used.avatar == null || !used.avatar.isValid || !used.avatar.isHuman)
+            if (!IsHumanoid(used))
                 return null;
             var found = used.GetBoneTransform(bone);
             return found != null ? found : null; // a destroyed one becomes a true null
         }
+
+        /// <summary>Whether Unity knows which of its bones are whose.</summary>
+        internal static bool IsHumanoid(Animator used) =>
+            used != null && used.avatar != null && used.avatar.isValid && used.avatar.isHuman;
 
         static string Nothing(Animator used)
         {
@@ -358,7 +377,7 @@ namespace MocapBridge
                 return "The Animator has no Avatar: set Animation Type to Humanoid in the Rig tab of the model, or name the bones below.";
             if (!used.avatar.isHuman)
                 return "The Avatar is not Humanoid: set Animation Type to Humanoid in the Rig tab of the model, or name the bones below.";
-            return "The Animator shows no bones: switch off Optimize Game Objects in the Rig tab of the model.";
+            return "The Animator shows no bones yet: its object must be active in a scene.";
         }
     }
 }

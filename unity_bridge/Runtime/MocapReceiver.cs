@@ -192,7 +192,9 @@ namespace MocapBridge
             }
             _buffer.Reset();
             SetConnected(false);
+            _lastConnected = double.NegativeInfinity; // the next connection begins with nobody
             IsLive = false;
+            Said = "";
             Compare();
             Look();
         }

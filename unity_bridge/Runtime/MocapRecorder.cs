@@ -16,7 +16,7 @@ namespace MocapBridge
         [SerializeField] string clipName = "Take";
 
         [Tooltip("What the clip is made of.")]
-        [SerializeField] ClipKind kind = ClipKind.Transforms;
+        [SerializeField] ClipKind kind = ClipKind.Automatic;
 
         [Tooltip("[s] After which a recording ends by itself.")]
         [Min(1f)]
@@ -61,14 +61,11 @@ namespace MocapBridge
         {
             if (IsRecording)
                 return;
-            Problem = "";
             _avatar = GetComponent<MocapAvatar>();
             _receiver = _avatar.Receiver != null ? _avatar.Receiver : MocapReceiver.First;
-            if (_receiver == null)
-            {
-                Problem = "There is no Mocap Receiver in the scene.";
+            Problem = _receiver == null ? "There is no Mocap Receiver in the scene." : ClipBaker.Problem(_avatar, kind);
+            if (Problem.Length > 0)
                 return;
-            }
             _motion = new PersonMotion();
             _receiver.FrameReceived += Take;
             _onServer = alsoOnServer && _receiver.Client != null;
@@ -92,7 +89,7 @@ namespace MocapBridge
             if (Clip != null)
                 Clip.name = string.IsNullOrEmpty(clipName) ? "Take" : clipName;
             else
-                Problem = motion.Count == 0 ? "Nobody was seen while recording." : _avatar.Problem;
+                Problem = motion.Count == 0 ? "Nobody was seen while recording." : ClipBaker.Problem(_avatar, kind) + _avatar.Problem;
             var listeners = Recorded;
             if (listeners != null)
                 listeners(Clip);

@@ -14,11 +14,16 @@ namespace MocapBridge
         static readonly string[] Fingers = { "Thumb", "Index", "Middle", "Ring", "Little" };
 
         readonly HumanPoseHandler _handler;
+        readonly Vector3 _begin; // of the character, in the room and in its own size, as poses are
+        readonly Quaternion _back; // from the room to how it stood
         readonly List<float> _times = new List<float>();
         readonly List<HumanPose> _poses = new List<HumanPose>();
 
+        /// <param name="animator">Of a Humanoid, where it stands when the clip begins.</param>
         public MuscleCurves(Animator animator)
         {
+            _begin = animator.transform.position / animator.humanScale;
+            _back = Quaternion.Inverse(animator.transform.rotation);
             _handler = new HumanPoseHandler(animator.avatar, animator.transform);
         }
 
@@ -26,7 +31,9 @@ namespace MocapBridge
         public void Add(float time)
         {
             var pose = new HumanPose();
-            _handler.GetHumanPose(ref pose);
+            _handler.GetHumanPose(ref pose); // the body in the room; clips want it from where they begin
+            pose.bodyPosition = _back * (pose.bodyPosition - _begin);
+            pose.bodyRotation = _back * pose.bodyRotation;
             if (_poses.Count > 0 && Quaternion.Dot(_poses[_poses.Count - 1].bodyRotation, pose.bodyRotation) < 0f)
             {
                 var q = pose.bodyRotation;

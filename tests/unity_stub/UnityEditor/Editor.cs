@@ -13,6 +13,7 @@ namespace UnityEditor
     [AttributeUsage(AttributeTargets.Class)] public sealed class CustomEditor : Attribute { public CustomEditor(Type inspectedType) { } public CustomEditor(Type inspectedType, bool editorForChildClasses) { } }
     [AttributeUsage(AttributeTargets.Class)] public sealed class CanEditMultipleObjects : Attribute { }
     [AttributeUsage(AttributeTargets.Class)] public sealed class InitializeOnLoadAttribute : Attribute { }
+    [AttributeUsage(AttributeTargets.Method)] public sealed class InitializeOnLoadMethodAttribute : Attribute { }
 
     [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
     public sealed class MenuItem : Attribute
@@ -210,10 +211,16 @@ namespace UnityEditor
         public static GUIStyle wordWrappedMiniLabel { get { return new GUIStyle(); } }
     }
 
+    public enum PlayModeStateChange { EnteredEditMode, ExitingEditMode, EnteredPlayMode, ExitingPlayMode }
+
     public static class EditorApplication
     {
         public static bool isPlaying { get { return Application.isPlaying; } }
         public static bool isPlayingOrWillChangePlaymode { get { return Application.isPlaying; } }
+        public static event Action<PlayModeStateChange> playModeStateChanged;
+
+        /// <summary>Not Unity's: the scene is about to stop, and everything in it still lives.</summary>
+        public static void ExitPlayMode() { if (playModeStateChanged != null) { playModeStateChanged(PlayModeStateChange.ExitingPlayMode); } }
     }
 
     public static class EditorUtility
@@ -282,14 +289,26 @@ namespace UnityEditor
     public sealed class AnimationClipSettings
     {
         public bool loopTime { get; set; }
+        public bool loopBlendOrientation { get; set; }
+        public bool loopBlendPositionY { get; set; }
+        public bool loopBlendPositionXZ { get; set; }
+        public bool keepOriginalOrientation { get; set; }
+        public bool keepOriginalPositionY { get; set; }
+        public bool keepOriginalPositionXZ { get; set; }
         public float startTime { get; set; }
         public float stopTime { get; set; }
     }
 
     public static class AnimationUtility
     {
-        public static AnimationClipSettings GetAnimationClipSettings(AnimationClip clip) { return new AnimationClipSettings(); }
-        public static void SetAnimationClipSettings(AnimationClip clip, AnimationClipSettings srcClipInfo) { }
+        private static readonly Dictionary<AnimationClip, AnimationClipSettings> Settings = new Dictionary<AnimationClip, AnimationClipSettings>();
+
+        public static AnimationClipSettings GetAnimationClipSettings(AnimationClip clip)
+        {
+            return Settings.ContainsKey(clip) ? Settings[clip] : new AnimationClipSettings { keepOriginalPositionY = true };
+        }
+
+        public static void SetAnimationClipSettings(AnimationClip clip, AnimationClipSettings srcClipInfo) { Settings[clip] = srcClipInfo; }
     }
 
     /// <summary>The project folder: assets by their path.</summary>

@@ -112,8 +112,13 @@ namespace UnityEngine
         public RuntimeAnimatorController runtimeAnimatorController { get; set; }
         public bool applyRootMotion { get; set; }
         public bool isHuman { get { return avatar != null && avatar.isHuman; } }
-        public bool hasTransformHierarchy { get { return true; } }
-        public float humanScale { get { return 1f; } }
+        /// <summary>False where Optimize Game Objects has left some of the bones, or none of them.</summary>
+        public bool hasTransformHierarchy { get { return !IsOptimized; } }
+        public bool IsOptimized { get; set; }
+
+        /// <summary>Not always the same, so that whoever forgets it is found out.</summary>
+        public float humanScale { get { return 0.8f; } }
+
 
         public Transform GetBoneTransform(HumanBodyBones humanBoneId)
         {
@@ -145,17 +150,20 @@ namespace UnityEngine
 
     public class HumanPoseHandler : IDisposable
     {
-        private readonly Transform _root;
+        private readonly Animator _animator;
         public HumanPoseHandler(Avatar avatar, Transform root)
         {
             if (avatar == null || !avatar.isHuman) { throw new ArgumentException("avatar is not human"); }
-            _root = root;
+            _animator = root.GetComponent<Animator>();
         }
+
+        /// <summary>The body, which is the hips here, in the room and divided by the human scale.</summary>
 
         public void GetHumanPose(ref HumanPose humanPose)
         {
-            humanPose.bodyPosition = _root.position;
-            humanPose.bodyRotation = _root.rotation;
+            Transform hips = _animator.GetBoneTransform(HumanBodyBones.Hips);
+            humanPose.bodyPosition = hips.position / _animator.humanScale;
+            humanPose.bodyRotation = hips.rotation;
             if (humanPose.muscles == null || humanPose.muscles.Length != HumanTrait.MuscleCount) { humanPose.muscles = new float[HumanTrait.MuscleCount]; }
         }
 

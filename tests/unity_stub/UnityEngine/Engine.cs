@@ -24,12 +24,13 @@ namespace UnityEngine
     public static class Time
     {
         internal static double Now;
-        internal static float Delta;
+        internal static float Delta, UnscaledDelta;
+        public static float timeScale { get; set; }
         internal static int Frame;
         private static readonly Stopwatch Watch = Stopwatch.StartNew();
 
         public static float deltaTime { get { return Delta; } }
-        public static float unscaledDeltaTime { get { return Delta; } }
+        public static float unscaledDeltaTime { get { return UnscaledDelta; } }
         public static float time { get { return (float)Now; } }
         public static float unscaledTime { get { return (float)Now; } }
         public static double timeAsDouble { get { return Now; } }
@@ -59,7 +60,10 @@ namespace UnityEngine
     {
         public static bool isPlaying { get { return Stage.Playing; } }
         public static bool runInBackground { get; set; }
-        public static bool isEditor { get { return true; } }
+        public static bool isEditor { get { return !IsBuilt; } }
+
+        /// <summary>Not Unity's: whether this is a built game.</summary>
+        public static bool IsBuilt { get; set; }
         public static RuntimePlatform platform { get { return RuntimePlatform.LinuxEditor; } }
         public static string dataPath { get { return Environment.CurrentDirectory + "/Assets"; } }
     }
@@ -116,6 +120,9 @@ namespace UnityEngine
         public static GUILayoutOption MinHeight(float height) { return new GUILayoutOption(); }
         public static GUILayoutOption ExpandWidth(bool expand) { return new GUILayoutOption(); }
     }
+
+    public sealed class ExitGUIException : Exception { }
+    public static class GUIUtility { public static void ExitGUI() { throw new ExitGUIException(); } }
 
     public static class GUI
     {

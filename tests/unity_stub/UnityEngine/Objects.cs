@@ -187,7 +187,7 @@ namespace UnityEngine
         {
             GameObject made = new GameObject(type.ToString());
             made.AddComponent<MeshRenderer>();
-            made.AddComponent<Collider>();
+            if (type == PrimitiveType.Sphere) { made.AddComponent<SphereCollider>(); } else { made.AddComponent<CapsuleCollider>(); }
             return made;
         }
 
@@ -346,4 +346,6 @@ namespace UnityEngine
 
     public class MeshRenderer : Renderer { }
     public class Collider : Component { }
+    public class SphereCollider : Collider { }
+    public class CapsuleCollider : Collider { }
 }

@@ -37,6 +37,8 @@ namespace UnityEngine
             Animating = null;
             Playing = false;
             Time.Now = 0.0;
+            Time.timeScale = 1f;
+            Application.IsBuilt = false;
             Time.Frame = 0;
         }
 
@@ -44,7 +46,8 @@ namespace UnityEngine
         public static void Step(double seconds = 1.0 / 60.0)
         {
             Time.Now += seconds;
-            Time.Delta = (float)seconds;
+            Time.UnscaledDelta = (float)seconds;
+            Time.Delta = Time.timeScale * (float)seconds;
             Time.Frame++;
             List<MonoBehaviour> all = Running();
             foreach (MonoBehaviour b in all)
