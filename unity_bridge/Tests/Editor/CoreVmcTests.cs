@@ -1,6 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
+using System.Threading;
 using NUnit.Framework;
 
 namespace MocapBridge.Tests
@@ -164,6 +168,54 @@ namespace MocapBridge.Tests
         void Send(byte[] datagram)
         {
             _stream.Take(datagram, datagram.Length, _now += 0.01);
+        }
+
+        [Test]
+        public void ASocketThatWasTakenAwayIsBoundAgain()
+        {
+            using (var receiver = new VmcReceiver(0))
+            using (var sender = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
+            {
+                receiver.Start();
+                var port = receiver.Port;
+                sender.Connect(IPAddress.Loopback, port);
+                Assert.That(Hears(receiver, sender), receiver.Problem);
+                var field = typeof(VmcReceiver).GetField("_socket", BindingFlags.NonPublic | BindingFlags.Instance);
+                ((Socket)field.GetValue(receiver)).Close();
+                Assert.That(Within(() => receiver.Problem.Contains("was lost")), receiver.Problem);
+                Assert.That(Hears(receiver, sender), receiver.Problem);
+                Assert.That(receiver.Port, Is.EqualTo(port));
+            }
+        }
+
+        static bool Hears(VmcReceiver receiver, Socket sender)
+        {
+            var before = receiver.FramesReceived;
+            var time = (float)before + 1;
+            return Within(() =>
+            {
+                try
+                {
+                    sender.Send(Bone("Hips", new Vec3(0, 1, 0), Quat.Identity));
+                    sender.Send(Message("/VMC/Ext/T", "f", time++));
+                }
+                catch (SocketException)
+                {
+                    // nobody listens at the moment
+                }
+                return receiver.FramesReceived > before + 2 && receiver.State == SourceState.Connected;
+            });
+        }
+
+        static bool Within(Func<bool> condition)
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                if (condition())
+                    return true;
+                Thread.Sleep(10);
+            }
+            return false;
         }
 
         static byte[] Bone(string name, Vec3 place, Quat turn) =>

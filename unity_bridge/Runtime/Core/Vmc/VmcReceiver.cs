@@ -17,6 +17,7 @@ namespace MocapBridge
         const int Waiting = 8; // frames
         const double Silence = 2; // [s] after which a sender seems to be gone
         const int Moment = 20 * 1000; // [us] to wait for a datagram
+        const int Pause = 500; // [ms] before a lost socket is bound again
 
         readonly FrameQueue _frames = new FrameQueue(Waiting);
         readonly VmcStream _stream;
@@ -24,6 +25,7 @@ namespace MocapBridge
         volatile string _problem = "";
         volatile Cast _cast;
         volatile bool _ended;
+        volatile Socket _socket;
         long _received;
         Thread _thread;
 
@@ -56,23 +58,21 @@ namespace MocapBridge
             _problem = "a program in a web page has no sockets: build for another platform";
             _state = SourceState.Refused;
 #else
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
             try
             {
-                socket.Bind(new IPEndPoint(IPAddress.Any, Port));
+                _socket = Bound();
             }
             catch (SocketException error)
             {
-                socket.Close();
                 _problem = $"port {Port} cannot be had ({Plain.Line(error.Message, 80)}); another "
                     + "program may be listening there: close it, or choose another port";
                 _state = SourceState.Refused;
                 return;
             }
-            Port = ((IPEndPoint)socket.LocalEndPoint).Port;
+            Port = ((IPEndPoint)_socket.LocalEndPoint).Port;
             _state = SourceState.Connecting;
             _thread = new Thread(Run) { IsBackground = true, Name = $"Mocap VMC {Port}" };
-            _thread.Start(socket);
+            _thread.Start();
 #endif
         }
 
@@ -91,18 +91,44 @@ namespace MocapBridge
                 _state = SourceState.Closed;
         }
 
-        void Run(object bound)
+        Socket Bound()
         {
-            using (var socket = (Socket)bound)
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Any, Port));
+            }
+            catch (SocketException)
+            {
+                socket.Close();
+                throw;
+            }
+            return socket;
+        }
+
+        void Run()
+        {
+            while (!_ended)
             {
                 try
                 {
-                    Listen(socket);
+                    using (_socket = _socket ?? Bound())
+                        Listen(_socket);
+                }
+                catch (Exception error) when (error is SocketException || error is ObjectDisposedException)
+                {
+                    // a phone that slept, or a network that went away, takes the socket with it
+                    _problem = $"port {Port} was lost ({Plain.Line(error.Message, 80)}); trying again";
+                    _state = SourceState.Waiting;
+                    _socket = null;
+                    for (var waited = 0; waited < Pause && !_ended; waited += 20)
+                        Thread.Sleep(20);
                 }
                 catch (Exception error) // a fault of ours must not end the host
                 {
                     _problem = $"unexpected: {Plain.Line(error.ToString())}";
                     _state = SourceState.Refused;
+                    return;
                 }
             }
         }
