@@ -17,7 +17,7 @@ from mocap.errors import OutputError, UnknownName
 PACKAGE = Path(__file__).parent
 BONE_DATA = ("bone_maps", "skeletons")  # of mocap/data, which add-ons in Python need beside them
 NAME = "mocap_bridge"
-LEFT_OUT = {"__pycache__", "tests_mayapy"}
+LEFT_OUT = {"__pycache__"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the time of every file: the same content makes the same package
 READABLE = 0o100644  # an ordinary file that all may read
 
@@ -65,7 +65,7 @@ HOSTS = {
         suffix=".zip",
         steps=(
             "unpack {file}, drag install_mocap_bridge.py, which is in it, into a viewport of Maya",
-            "then press the button Mocap of the shelf MocapBridge; mocap live sends motion",
+            "then press Panel on the shelf Mocap, and Connect; mocap live sends motion",
         ),
     ),
     "unity": Host(

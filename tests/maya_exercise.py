@@ -1,18 +1,20 @@
 """Everything pure of the Maya module at work, for Pythons without any package: says what it got.
 
 Run as `python maya_exercise.py FOLDER_OF_THE_PACKAGE FILE...`; reads nothing else and prints the
-keys that a scene gets, rounded. The scene here only keeps what it is told: the one that calculates
-is tests/maya_fake.py, which needs NumPy.
+keys that a scene gets, rounded. A file may be the address of a server that shows one pose. The
+scene here only keeps what it is told: the one that calculates is tests/maya_fake.py, which needs
+NumPy.
 """
 
 import contextlib
 import json
 import os
 import sys
+import time
 
 sys.path.insert(0, sys.argv[1])
 
-from mocap_bridge_maya import bake, bvh_import, legacy, skeleton_make, take_import
+from mocap_bridge_maya import bake, bvh_import, commands, legacy, live, skeleton_make, take_import
 from mocap_bridge_maya.joints import IDENTITY, own_matrix, product
 from mocap_bridge_maya.rig import Rigged, Settings, map_of
 from mocap_bridge_maya.scene import Joint, Scene
@@ -29,7 +31,7 @@ class Listed(Scene):
     up, rate, frame = "y", 24.0, 1.0
 
     def __init__(self):
-        self.nodes, self.texts, self.posed, self.told = {}, {}, {}, []
+        self.nodes, self.texts, self.posed, self.told, self.kept = {}, {}, {}, [], ""
 
     def set_rate(self, fps):
         self.rate = fps
@@ -85,9 +87,10 @@ class Listed(Scene):
         self.told.append(nodes)
 
     def remembered(self):
-        return ""
+        return self.kept
 
     def remember(self, text):
+        self.kept = text
         self.told.append(text)
 
     def text(self, node, attribute):
@@ -99,14 +102,46 @@ class Listed(Scene):
     def pose(self, nodes, rotations, moved=(), places=()):
         self.posed.update(zip(nodes, rotations))  # noqa: B905  Python 3.7 knows no strict
 
+    def stand(self, nodes, rotations, places):
+        self.pose(nodes, rotations)
+
     def write_keys(self, curves):
         for curve in curves:
             values = [round(value, 6) + 0.0 for value in curve.values]
             self.told.append((curve.node, curve.attribute, list(curve.frames)[:3], values))
 
 
+def session(url):
+    """A live session from the first frame to the keys, and what a scene gets of it."""
+    scene = Listed()
+    one = live.Session(scene)
+    one.connect(url)
+
+    def tick_until(condition):
+        end = time.monotonic() + 30
+        while not condition():
+            assert time.monotonic() < end, one.state()
+            one.tick()
+            time.sleep(0.003)
+
+    tick_until(lambda: one.people)
+    print(commands.create_skeletons(one))
+    tick_until(lambda: scene.posed)
+    commands.record(one, "take")
+    tick_until(lambda: len(one.recording) > 5)
+    commands.stop(one)
+    print(one.people, one.state()["problem"])
+    print([(node, [round(a, 6) + 0.0 for a in scene.posed[node]]) for node in sorted(scene.posed)])
+    keys = [told for told in scene.told if len(told) == 4]
+    print(len(keys), [(node, name, values[0]) for node, name, _, values in keys if "hips" in node])
+    one.disconnect()
+
+
 def main(paths):
     for path in paths:
+        if path.startswith("ws://"):
+            session(path)
+            continue
         scene = Listed()
         name = os.path.basename(path)
         if name.endswith(".bvh"):

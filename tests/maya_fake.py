@@ -95,7 +95,8 @@ class FakeScene(Scene):
         self.range = (1.0, 24.0)
         self._frame, self._count, self._depth = 1.0, 0, 0
         self._text = ""
-        self._undo: list[tuple[str, object]] = []
+        self._undo: list[tuple[str, object, set]] = []
+        self._stood: set[str] = set()  # nodes set by commands in the chunk that is open
 
     # --- the scene as a whole ---
 
@@ -120,13 +121,15 @@ class FakeScene(Scene):
     @contextmanager
     def undo_chunk(self, name):
         before = self._state() if self._depth == 0 else None
+        if self._depth == 0:
+            self._stood = set()
         self._depth += 1
         try:
             yield
         finally:
             self._depth -= 1
             if before is not None:
-                self._undo.append((name, before))
+                self._undo.append((name, before, self._stood))
 
     def _state(self):
         return copy.deepcopy((self.things, self.selection, self.range, self._rate, self._text))
@@ -248,6 +251,10 @@ class FakeScene(Scene):
         if gone:
             raise SceneError("a joint is gone")
 
+    def stand(self, nodes, rotations, places):
+        self.pose(nodes, rotations, nodes, places)
+        self._stood.update(nodes)
+
     def write_keys(self, curves):
         for curve in curves:
             assert isinstance(curve, Curve)
@@ -311,8 +318,8 @@ class FakeScene(Scene):
 
     def undo(self):
         """Take back the last chunk; returns its name. What only posed a node stays, as in Maya."""
-        name, before = self._undo.pop()
-        poses = {n: (t.translate, t.rotate) for n, t in self.things.items()}
+        name, before, stood = self._undo.pop()
+        poses = {n: (t.translate, t.rotate) for n, t in self.things.items() if n not in stood}
         self.things, self.selection, self.range, self._rate, self._text = before
         for node, thing in self.things.items():
             if node in poses:

@@ -69,7 +69,10 @@ def test_packages_hold_what_their_programs_look_for(tmp_path: Path) -> None:
     assert top <= set(maya)
     scripts = "mocap_bridge_maya/mocap_bridge/scripts/mocap_bridge_maya"
     assert {f"{scripts}/__init__.py", f"{scripts}/data/bone_maps/mixamo.json"} <= set(maya)
-    assert not any("tests" in name for name in maya)
+    assert "mocap_bridge_maya/tests_mayapy/run.py" in maya  # for those who have a Maya
+    shelf = maya[f"{scripts}/shelf.py"].decode()
+    named = re.findall(r"press (\w+) on the shelf (\w+)", mocap.addon.HOSTS["maya"].steps[1])
+    assert all(f'"{word}",' in shelf or f'NAME = "{word}"' in shelf for word in named[0])
     unity = unpacked(mocap.addon.pack("unity", tmp_path))
     assert {"package/package.json", "package/package.json.meta"} <= set(unity)
 

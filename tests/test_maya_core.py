@@ -14,15 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from maya_fake import NAME, FakeScene
 from maya_people import dance, fk, person, rig
-from mocap_bridge_maya import bake, own, scene, skeleton_make, sources, take_import
+from mocap_bridge_maya import bake, own, scene, skeleton_make, take_import
 from mocap_bridge_maya.names import joint_names, legal, unique
-from mocap_bridge_maya.recording import Recording
 from mocap_bridge_maya.resample import resampled
 from mocap_bridge_maya.rig import Rigged, rest_of
 from mocap_bridge_maya.scene import SceneError
 from mocap_bridge_maya.shared.clip import Clip
 from mocap_bridge_maya.shared.errors import RigError, TakeError
 from mocap_bridge_maya.shared.mocap_client import Frame, Hello, Person
+from mocap_bridge_maya.shared.recording import Recording
+from mocap_bridge_maya.shared.sources import skeleton_of
 
 import exporters
 from exporters import Options
@@ -256,7 +257,7 @@ def frame_of(seq, t, people):
 def test_a_recording_is_written_at_the_scenes_rate_from_capture_times():
     stage = FakeScene(rate=24)
     nodes = rig(stage, PERSON, seed=3)
-    rigged = Rigged(stage, nodes["hips"], sources.skeleton_of(hello_of([0]), 0))
+    rigged = Rigged(stage, nodes["hips"], skeleton_of(hello_of([0]), 0))
     recording, hello = Recording(), hello_of([0])
     recording.push(frame_of(0, 5.0, [0]), 0.0, hello)
     assert len(recording) == 0  # nothing runs

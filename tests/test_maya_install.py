@@ -242,8 +242,10 @@ class Dialogs:
 
     def loadModule(self, load: str) -> None:
         self.loaded.append(load)
+        raise RuntimeError(f"{load} is loaded already")  # which must not be the end
 
     def loadPlugin(self, name: str, quiet: bool) -> None:
+        self.loaded.append(name)
         raise RuntimeError(f"there is no Maya to load {name} {quiet}")
 
 
@@ -269,7 +271,10 @@ def test_dropping_it_into_a_viewport(
     here = Dialogs(home, installer.INSTALL)
     dropped(installer, here, monkeypatch)
     assert (home / "modules" / "mocap_bridge" / "plug-ins").is_dir()
-    assert here.loaded == [(home / "modules" / "mocap_bridge.mod").resolve().as_posix()]
+    mod, plugin = map(Path, here.loaded)
+    assert mod == (home / "modules" / "mocap_bridge.mod").resolve()
+    assert plugin == mod.parent / "mocap_bridge" / "plug-ins" / "mocap_bridge_plugin.py"
+    assert plugin.is_file()
     assert here.told[0].startswith("It is installed. Start Maya anew")
     dropped(installer, Dialogs(home, installer.ELSEWHERE, other), monkeypatch)
     assert (other / "mocap_bridge.mod").is_file()

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from maya_fake import FakeScene
 from maya_people import person, pointing, rig
 from maya_stage import GOLDEN, GOLDEN_CAST, Clock, Stage, ticked, ticked_until
-from mocap_bridge_maya import casting, characters, commands, humanik
+from mocap_bridge_maya import characters, commands, humanik
 from mocap_bridge_maya import rig as rigs
 from mocap_bridge_maya.live import LOOK_AGAIN, STALE, Session, sentence
 from mocap_bridge_maya.shared.errors import RigError, TakeError
@@ -333,8 +333,12 @@ def test_a_stored_t_pose(live: Session, scene: FakeScene, stage: Stage) -> None:
     root = nodes["hips"]
     commands.change(live, root, enabled=False)
     assert scene.things[nodes["leftUpperArm"]].rotate != (0.0, 0.0, 0.0)
+    arm = scene.things[nodes["leftUpperArm"]].rotate
     commands.to_rest(live, root)
     np.testing.assert_allclose(scene.things[nodes["leftUpperArm"]].rotate, 0.0, atol=1e-9)
+    assert scene.undo() == "Mocap: go to the T-pose"
+    assert scene.things[nodes["leftUpperArm"]].rotate == arm
+    commands.to_rest(live, root)
     scene.pose([nodes["leftUpperArm"]], [(0.0, 0.0, 0.25)])
     before = scene.text(root, rigs.REST)
     commands.store_rest(live, root)
@@ -807,15 +811,6 @@ def test_files_that_cannot_be_read_are_told(live: Session, tmp_path: Path) -> No
                 commands.import_file(live, str(tmp_path / name), onto)
     with pytest.raises(TakeError, match="expected characters, selected, new"):
         commands.import_file(live, "a.json", "everything")
-
-
-def test_people_in_words() -> None:
-    class Somebody:
-        def __init__(self, person: int) -> None:
-            self.person = person
-
-    assert casting.people([Somebody(3)]) == "person 3"  # type: ignore[list-item]
-    assert casting.people([Somebody(3), Somebody(4)]) == "persons 3 and 4"  # type: ignore[list-item]
 
 
 # HumanIK.

@@ -8,12 +8,17 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from maya_fake import SCRIPTS
+from maya_stage import Stage
+from stages import Obedient
 from test_maya_legacy import points_of, walking
+
+from mocap.stream.server import WebSocketServer
 
 PACKAGE = SCRIPTS / "mocap_bridge_maya"
 EXERCISE = Path(__file__).parent / "maya_exercise.py"
@@ -26,8 +31,8 @@ PURE = sorted(
     for path in PACKAGE.glob("*.py")
     if path.stem
     in (
-        *("scene", "euler", "joints", "names", "body", "retarget", "rig", "sources", "own"),
-        *("skeleton_make", "resample", "bake", "recording", "upright", "take_import"),
+        *("scene", "euler", "joints", "names", "body", "retarget", "rig", "own"),
+        *("skeleton_make", "resample", "bake", "upright", "take_import"),
         *("bvh_clips", "bvh_import", "legacy", "legacy_points", "legacy_pose"),
     )
 )
@@ -74,15 +79,45 @@ def older(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("version", PYTHONS)
-def test_every_python_of_maya_gets_the_same(version: str, older: Path) -> None:
+def interpreter(version: str) -> str:
+    """A Python of this version; skips the test if there is none."""
     found = shutil.which(f"python{version}")
     kept = Path.home().glob(f".pyenv/versions/{version}.*/bin/python")
     for python in [*([found] if found else []), *map(str, kept)]:
         # what pyenv puts in the way may lead nowhere
         if subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0:
-            told = exercised(python, older)
-            assert told == exercised(sys.executable, older)
-            assert "rotateX" in told
-            return
+            return python
     pytest.skip(f"no Python {version} on this machine")
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_every_python_of_maya_gets_the_same(version: str, older: Path) -> None:
+    told = exercised(interpreter(version), older)
+    assert told == exercised(sys.executable, older)
+    assert "rotateX" in told
+
+
+def followed(python: str) -> str:
+    """What a live session under a Python says, while a server shows a pose again and again."""
+    obedient = Obedient()
+    with WebSocketServer(obedient, port=0) as server:
+        stage = Stage(server, obedient)
+        command = [python, "-B", str(EXERCISE), str(SCRIPTS), server.url]
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        with subprocess.Popen(
+            command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running:
+            while running.poll() is None:
+                stage.play()
+                time.sleep(0.01)
+            said, complained = running.communicate()
+    assert running.returncode == 0, complained
+    return said
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_every_python_of_maya_follows_a_server(version: str) -> None:
+    told = followed(interpreter(version))
+    assert "Person7:hips follows person 7" in told
+    assert "translateY" in told
+    assert told == followed(sys.executable)

@@ -13,6 +13,7 @@ No administrator is needed, and nothing is written outside the chosen folder. Py
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import sys
@@ -145,6 +146,9 @@ def onMayaDroppedPythonFile(*_dropped: Any) -> None:
     elif answer == CANCEL:
         return
     try:
+        shelf = sys.modules.get(f"{PACKAGE}.shelf")  # there if it ran since Maya was started
+        if answer == REMOVE and shelf is not None:
+            shelf.remove()
         _close(cmds)
         if answer == REMOVE:
             told = "It is removed." if uninstall(target) else f"It is not installed in {target}."
@@ -168,13 +172,16 @@ def _close(cmds: Any) -> None:
 
 def _begin(cmds: Any, mod: Path) -> str:
     """Load the module that was installed, without a new start of Maya. A sentence about it."""
-    try:
+    with contextlib.suppress(RuntimeError):  # as where an earlier version was loaded already
         cmds.loadModule(load=mod.as_posix())
+    try:
+        # Maya looks for modules when it starts, so what is in this one is named in full until then
         text = mod.read_text(encoding="utf-8").splitlines()[0].split(None, 3)[3]
-        scripts = ((mod.parent / text) / "scripts").resolve().as_posix()
+        folder = (mod.parent / text).resolve()
+        scripts = (folder / "scripts").as_posix()
         if scripts not in sys.path:
             sys.path.append(scripts)
-        cmds.loadPlugin(PLUGIN, quiet=True)
+        cmds.loadPlugin((folder / "plug-ins" / f"{PLUGIN}.py").as_posix(), quiet=True)
         from mocap_bridge_maya import dock, shelf
 
         shelf.build()

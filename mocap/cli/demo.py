@@ -26,7 +26,7 @@ Next:
   how good     {page}  in a browser
   Blender      mocap addon blender, or File > Import > Motion Capture (.bvh), choose {bvh},
                Scale 0.01, tick Update Scene FPS and Update Scene Duration
-  Unity, Maya  through Blender as FBX, or {bvh} with a BVH importer (cm, Y up, facing +Z)
+  Unity, Maya  mocap addon unity, mocap addon maya; both import {bvh}, too
   your video   mocap capture my.mp4 -o my.bvh
   your webcam  mocap capture 0 -o me.bvh      (Ctrl-C ends it)
   your rig     mocap convert {bvh} mine.bvh --skeleton my_rig.bvh"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
+import maya_fake  # noqa: F401  puts the module where Python finds it
 import protocol_cases
 import pytest
 
@@ -30,6 +33,7 @@ PYTHONS = ("3.7", "3.9", "3.10")  # of Maya 2022 and 2023, and of Blender 3.6
 EXERCISE = """
 import json, sys
 from shared import bone_guess, bone_maps, bvh, drives, gathering, mocap_client, stance, takes
+from shared import recording, words
 
 files, messages = sys.argv[1:-2], sys.argv[-2:]
 for path in files:
@@ -53,7 +57,29 @@ hello, frame = (open(path, "rb").read() for path in messages)
 hello = mocap_client.decode_hello(mocap_client.loads(hello))
 seen = mocap_client.decode_frame(frame, hello, True)
 print(hello, seen)
+kept = recording.Recording()
+kept.begin("take", 1)
+kept.push(seen, 0.0, hello)
+for clip in kept.clips():
+    print(clip.skeleton, list(clip.root), list(clip.rotations))
+print(words.people(kept.clips()), [words.spoken(bone) for bone in bone_maps.BONES])
+print(words.is_elsewhere("192.168.0.2"), words.sentence({"of": "set", "option": "a", "value": 1}))
 """
+
+
+def test_what_is_said() -> None:
+    words = importlib.import_module("mocap_bridge_maya.shared.words")
+    clips = [SimpleNamespace(person=number) for number in (3, 4, 7)]
+    assert words.people(clips[:1]) == "person 3"
+    assert words.people(clips) == "persons 3, 4 and 7"
+    assert words.spoken("leftUpperArm") == "Left upper arm"
+    assert words.is_elsewhere("ws://192.168.0.2:8765")
+    for here in ("localhost", "127.0.0.1:9", "no address at all"):
+        assert not words.is_elsewhere(here)
+    assert words.sentence({"type": "error", "message": "no"}) == "no"
+    assert words.sentence({"of": "record", "take": "a"}) == "the server records a"
+    assert words.sentence({"of": "record", "take": []}) == "the server records ?"
+    assert words.sentence({}) == ""
 
 
 @pytest.mark.parametrize("copy", COPIES, ids=lambda path: path.parent.name)

@@ -31,6 +31,9 @@ class Pretended:
     Attributes:
         controls: docks that exist, and the line of Python that fills each again.
         restored: those that were brought to the front.
+        closed: what each runs when it is closed.
+        warned: what was said to the script editor.
+        refused: why no plug-in can be loaded; "" if they can.
         kept: optionVars.
         plugins: that are loaded.
         parent: what a dock that is filled again is, for `MQtUtil.getCurrentParent`.
@@ -40,6 +43,9 @@ class Pretended:
     def __init__(self) -> None:
         self.controls: dict[str, str] = {}
         self.restored: list[str] = []
+        self.closed: dict[str, str] = {}
+        self.warned: list[str] = []
+        self.refused = ""
         self.kept: dict[str, Any] = {}
         self.plugins: set[str] = set()
         self.parent = 7
@@ -52,15 +58,29 @@ def modules(there: Pretended) -> dict[str, ModuleType]:
     cmds, ui, mixin = (ModuleType(n) for n in ("maya.cmds", "maya.OpenMayaUI", "mayaMixin"))
 
     def workspaceControl(
-        name: str, exists: bool = False, edit: bool = False, restore: bool = False
+        name: str,
+        exists: bool = False,
+        edit: bool = False,
+        restore: bool = False,
+        closeCommand: str = "",
     ):  # type: ignore[no-untyped-def]
         if exists:
             return name in there.controls
         assert edit
-        assert restore
+        assert restore or closeCommand
         assert name in there.controls
-        there.restored.append(name)
+        if restore:
+            there.restored.append(name)
+        else:
+            there.closed[name] = closeCommand
         return name
+
+    def loadPlugin(name: str, quiet: bool) -> None:
+        assert quiet
+        there.parent = 0  # whatever is loaded may make widgets of its own
+        if there.refused:
+            raise RuntimeError(there.refused)
+        there.plugins.add(name)
 
     def optionVar(
         exists: str = "", query: str = "", stringValue: tuple[str, str] | None = None
@@ -78,7 +98,8 @@ def modules(there: Pretended) -> dict[str, ModuleType]:
     cmds.deleteUI = lambda name: there.controls.pop(name)  # type: ignore[attr-defined]
     cmds.about = lambda batch: False  # type: ignore[attr-defined]
     cmds.pluginInfo = lambda name, query, loaded: name in there.plugins  # type: ignore[attr-defined]
-    cmds.loadPlugin = lambda name, quiet: there.plugins.add(name)  # type: ignore[attr-defined]
+    cmds.loadPlugin = loadPlugin  # type: ignore[attr-defined]
+    cmds.warning = there.warned.append  # type: ignore[attr-defined]
 
     class MQtUtil:
         @staticmethod
@@ -108,9 +129,6 @@ def modules(there: Pretended) -> dict[str, ModuleType]:
             there.controls[self.objectName() + "WorkspaceControl"] = uiScript  # type: ignore[attr-defined]
             self.resize(width, height)  # type: ignore[attr-defined]
             super().show()  # type: ignore[misc]
-
-        def dockCloseEventTriggered(self) -> None:
-            there.controls.pop(self.objectName() + "WorkspaceControl", None)  # type: ignore[attr-defined]
 
     ui.MQtUtil = MQtUtil  # type: ignore[attr-defined]
     mixin.MayaQWidgetDockableMixin = MayaQWidgetDockableMixin  # type: ignore[attr-defined]

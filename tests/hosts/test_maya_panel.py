@@ -36,7 +36,7 @@ import protocol_cases  # noqa: E402
 from maya_fake import FakeScene  # noqa: E402
 from maya_people import rig  # noqa: E402
 from maya_stage import Stage, ticked, ticked_until  # noqa: E402
-from mocap_bridge_maya import characters, commands, host, live, prefs, shelf  # noqa: E402
+from mocap_bridge_maya import commands, host, live, prefs, shelf  # noqa: E402
 from mocap_bridge_maya.panel import Panel  # noqa: E402
 from mocap_bridge_maya.qt import Qt, QtCore, QtGui, QtWidgets  # noqa: E402
 from mocap_bridge_maya.widgets import Notice  # noqa: E402
@@ -494,8 +494,17 @@ def test_the_dock_opens_once_and_can_be_filled_again(maya: maya_pretend.Pretende
     dock.show()
     assert maya.restored == [dock.CONTROL]
     assert dock._docks[0] is first
+    maya.plugins.clear()
+    maya.parent = 7
     exec(maya.controls[dock.CONTROL], {})  # as Maya does when it starts
-    assert maya.added == [(maya.widgets[dock.NAME], maya.parent)]
+    assert maya.added == [(maya.widgets[dock.NAME], 7)]
+
+
+def test_the_dock_opens_without_the_plug_in(maya: maya_pretend.Pretended) -> None:
+    maya.refused = "plug-in cannot be found on search path"
+    docked().show()
+    assert len(maya.controls) == 1
+    assert maya.refused in maya.warned[0]
 
 
 def test_closing_the_dock_ends_the_connection(
@@ -505,7 +514,7 @@ def test_closing_the_dock_ends_the_connection(
     dock.show()
     host.connect(stage.server.url, "")
     assert maya.kept["mocapBridge_url"] == stage.server.url
-    dock._docks[0].dockCloseEventTriggered()
+    exec(maya.closed[dock.CONTROL], {})
     assert session.client is None
     assert not host._host.ticker.is_running
 
@@ -530,7 +539,3 @@ def test_buttons_of_the_shelf_run_what_is_there() -> None:
         found = button.python.rpartition("host.")[2].rstrip(")")
         if "host.say" in button.python:
             assert callable(getattr(host, found))
-
-
-def test_characters_are_spoken() -> None:
-    assert characters.spoken("leftUpperArm") == "Left upper arm"

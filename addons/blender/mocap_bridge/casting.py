@@ -2,6 +2,7 @@
 
 from . import rigs, targets
 from .shared.errors import RigError, TakeError
+from .shared.words import people
 
 
 def cast(scene, clips):
@@ -32,14 +33,6 @@ def cast(scene, clips):
     used = {clip.person for _, clip in found}
     alone = [clip for clip in clips if clip.person not in used]
     return pairs, f"{people(alone)} had no character" if alone else ""
-
-
-def people(clips):
-    """Some people in words."""
-    numbers = [str(clip.person) for clip in clips]
-    if len(numbers) == 1:
-        return f"person {numbers[0]}"
-    return f"persons {', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def rigged_of(item, clip):

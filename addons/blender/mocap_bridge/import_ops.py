@@ -8,6 +8,7 @@ from bpy_extras.io_utils import ImportHelper
 
 from . import bake, casting, rigs, takes
 from .shared.errors import TakeError
+from .shared.words import people
 from .upright import upright
 
 ONTO = (
@@ -45,7 +46,7 @@ def load(context, path, onto, *, unit="AUTO", person=-1, first=1, nla=False):
     if person >= 0:
         clips = [clip for clip in clips if clip.person == person]
         if not clips:
-            there = casting.people(take.clips)
+            there = people(take.clips)
             raise TakeError(f"{Path(path).name}: person {person} is not in it, only {there}")
     if Path(path).suffix.lower() == ".bvh":
         clips = [upright(clip) for clip in clips]
@@ -73,7 +74,7 @@ def _to_active(context, clips):
     else:
         rigged = casting.rigged_alone(thing, clips[0])
     alone = clips[1:]
-    return [(rigged, clips[0])], f"{casting.people(alone)} had no armature" if alone else ""
+    return [(rigged, clips[0])], f"{people(alone)} had no armature" if alone else ""
 
 
 def _to_new(context, clips):

@@ -2,6 +2,8 @@
 
 import bpy
 
+from .shared.words import spoken
+
 
 class MOCAPBRIDGE_UL_targets(bpy.types.UIList):
     """A line for each character: whether it follows, whom, and which armature it is."""
@@ -41,12 +43,6 @@ class MOCAPBRIDGE_UL_bones(bpy.types.UIList):
             for item in getattr(target, name)
         ]
         return flags, []
-
-
-def spoken(human):
-    """A bone's name as people read it: leftUpperArm becomes Left upper arm."""
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in human)
-    return words[:1].upper() + words[1:]
 
 
 CLASSES = (MOCAPBRIDGE_UL_targets, MOCAPBRIDGE_UL_bones)

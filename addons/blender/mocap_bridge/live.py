@@ -13,6 +13,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .shared.mocap_client import Address, Client, Refused, plain
+from .shared.words import sentence, word
 
 INTERVAL = 1 / 60  # [s] between two ticks
 IDLE = 0.1  # [s] the same while there is no connection
@@ -99,28 +100,6 @@ def state():
         "message": sentence(said),
         "recording": word(recording, "name") if isinstance(recording, dict) else None,
     }
-
-
-def sentence(message):
-    """An answer or note of the server in words."""
-    kind, of = message.get("type"), message.get("of")
-    if kind in ("error", "note"):
-        return message["message"]
-    if of == "record":
-        return f"the server records {word(message, 'take')}"
-    if of == "stop":
-        return f"the server recorded {word(message, 'take')}: {word(message, 'file')}"
-    if of == "calibrate":
-        return "stand in a T-pose"
-    if of == "set":
-        return f"{word(message, 'option')} is {word(message, 'value')} now"
-    return ""
-
-
-def word(message, key):
-    """What a message says of something, fit to be shown, whatever that is."""
-    value = message.get(key)
-    return "?" if isinstance(value, (dict, list)) else plain(str(value), 100)
 
 
 def start(url, token=""):

@@ -9,7 +9,7 @@ import textwrap
 import bpy
 
 from . import live, offline, recording, targets
-from .shared.mocap_client import Address, Refused
+from .shared.words import is_elsewhere
 from .target_ops import chosen
 
 LETTER = 6.3  # [px at scale 1] width of a usual letter, and a little more
@@ -28,14 +28,6 @@ def tell(layout, context, text, icon="NONE"):
     lines.scale_y = 0.8
     for number, line in enumerate(textwrap.wrap(text, letters)):
         lines.label(text=line, icon=icon if number == 0 else "BLANK1" if icon != "NONE" else "NONE")
-
-
-def is_elsewhere(url):
-    """Whether an address means another computer, which asks for a token."""
-    try:
-        return not Address(url).is_loopback
-    except Refused:
-        return False
 
 
 def figures(state):

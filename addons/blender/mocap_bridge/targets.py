@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from . import rigify, rigs
-from .clips import Skeleton
+from .clips import skeleton_of
+from .shared import sources
 from .shared.bone_maps import BONES, detect, tables
 from .shared.errors import RigError
 
@@ -76,17 +77,7 @@ def source_of(hello, person):
     known = _memory.sources.get(person)
     if known is not None and known[0] is hello:
         return known[1]
-    count = len(hello.bones)
-    offsets = hello.people.get(person) or hello.offsets
-    tips = np.full((count, 3), np.nan)
-    for bone, tip in hello.tips_of(person).items():
-        tips[bone] = tip
-    made = Skeleton(
-        tuple(hello.bones),
-        tuple(hello.parents),
-        np.array(offsets, dtype=np.float64).reshape(count, 3),
-        tips,
-    )
+    made = skeleton_of(sources.skeleton_of(hello, person))
     if known is not None and same(made, known[1]):
         made = known[1]
     _memory.sources[person] = (hello, made)

@@ -1,6 +1,6 @@
 """Checks inside a real Maya. **Not run so far: no Maya was at hand when they were written.**
 
-    mayapy addons/maya/tests_mayapy/run.py        (from a checkout, or from the unpacked zip)
+    mayapy tests_mayapy/run.py        (in addons/maya of a checkout, or in the unpacked zip)
 
 Each check tells what it found; please send what fails, with the version of Maya that is printed.
 `mayapy` has no user interface, so the panel and the shelf are not among them: by_hand.md beside
@@ -24,7 +24,7 @@ import maya.standalone  # noqa: E402
 
 maya.standalone.initialize(name="python")
 
-from maya import cmds  # noqa: E402
+from maya import cmds, mel  # noqa: E402
 from mocap_bridge_maya import (  # noqa: E402
     bake,
     commands,
@@ -109,6 +109,15 @@ def turned(count: int, angle: float) -> list[float]:
 def near(found: float, wanted: float, tolerance: float) -> None:
     """Two numbers are equal but for a little."""
     assert abs(found - wanted) < tolerance, f"found {found}, wanted {wanted}"
+
+
+def refused(line: str) -> bool:
+    """Whether a line of MEL ends in an error."""
+    try:
+        mel.eval(line)
+    except RuntimeError:
+        return True
+    return False
 
 
 class InMaya(unittest.TestCase):
@@ -202,6 +211,28 @@ class InMaya(unittest.TestCase):
             cmds.redo()
         cmds.currentTime(51)
         near(self.place(made.root)[1], 100.0, 1e-2)
+
+    def test_the_stored_t_pose_comes_back_and_is_undone(self) -> None:
+        made = self.made()
+        name = self.scene.name_of(made.joints["leftUpperArm"])
+        cmds.setAttr(f"{name}.rotateZ", 30.0)
+        session = live.Session(self.scene)
+        print(commands.to_rest(session, made.root))
+        near(float(cmds.getAttr(f"{name}.rotateZ")), 0.0, 1e-4)
+        cmds.undo()
+        near(float(cmds.getAttr(f"{name}.rotateZ")), 30.0, 1e-4)
+
+    # Commands.
+
+    def test_the_commands_take_their_flags(self) -> None:
+        mel.eval('mocapBridgeConnect -address "127.0.0.1:9"')  # nobody is there
+        mel.eval("mocapBridgeDisconnect")
+        for line in (
+            "mocapBridgeCreate -person 0",
+            "mocapBridgeRecord -stop",
+            'mocapBridgeImport -file "none.json" -onto "new"',
+        ):
+            assert refused(line), line
 
     # Files.
 

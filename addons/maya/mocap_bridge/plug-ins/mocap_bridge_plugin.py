@@ -1,7 +1,7 @@
 """The plug-in `mocap_bridge_plugin`: commands of Mocap Bridge for MEL, Python and hotkeys.
 
     mocapBridge;                                       open the panel
-    mocapBridgeConnect -url "ws://127.0.0.1:8765";     connect; without -url to the last address
+    mocapBridgeConnect -address "127.0.0.1:8765";      connect; without -address to the last one
     mocapBridgeDisconnect;
     mocapBridgeCreate -person 0;                       a skeleton that follows person 0
     mocapBridgeAdd -person 0;                          the selected rig follows person 0
@@ -72,7 +72,8 @@ class Action(NamedTuple):
         name: of the command.
         act: a function of `host`, which puts all that it changes into one step to undo; gets the
             flags that are given, by the words after the dash.
-        flags: short flag, long flag and kind, each.
+        flags: short flag, long flag and kind, each. Maya takes up to three letters for short, and
+            four or more for long.
     """
 
     name: str
@@ -100,7 +101,7 @@ class Run(Command):  # type: ignore[misc]
 
     def doIt(self, arguments: OpenMaya.MArgList) -> None:
         """Run it; the result is the sentence that it returns."""
-        given = OpenMaya.MArgDatabase(self._action.syntax(), arguments)
+        given = OpenMaya.MArgDatabase(self.syntax(), arguments)
         values: dict[str, Any] = {}
         for short, long, kind in self._action.flags:
             if not given.isFlagSet(short):
@@ -127,7 +128,7 @@ def open_panel() -> None:
 PERSON = ("-p", "-person", WHOLE)
 ACTIONS = (
     Action("mocapBridge", open_panel),
-    Action("mocapBridgeConnect", host.connect, (("-u", "-url", TEXT), ("-t", "-token", TEXT))),
+    Action("mocapBridgeConnect", host.connect, (("-a", "-address", TEXT), ("-t", "-token", TEXT))),
     Action("mocapBridgeDisconnect", host.disconnect),
     Action("mocapBridgeCreate", host.create_skeleton, (PERSON,)),
     Action("mocapBridgeAdd", host.add_rig, (PERSON,)),
@@ -146,7 +147,8 @@ def initializePlugin(plugin: OpenMaya.MObject) -> None:
     made.registerCommand(changes.COMMAND, Change)
     for action in ACTIONS:
         made.registerCommand(action.name, partial(Run, action), action.syntax)
-    changes.register(getattr(cmds, changes.COMMAND))
+    # looked up when it is called: cmds may not have it yet while the plug-in loads
+    changes.register(lambda: getattr(cmds, changes.COMMAND)())
 
 
 def uninitializePlugin(plugin: OpenMaya.MObject) -> None:

@@ -8,6 +8,7 @@ from . import rig
 from .live import Session
 from .shared.clip import Clip
 from .shared.errors import RigError, TakeError
+from .shared.words import people
 
 
 def cast(session: Session, clips: Sequence[Clip]) -> tuple[list[tuple[rig.Rigged, Clip]], str]:
@@ -63,11 +64,3 @@ def onto_selected(
     except RigError as error:
         raise TakeError(f"{scene.name_of(found[0])}: {error}") from None
     return [(rigged, clips[0])], f"{people(clips[1:])} had no rig" if clips[1:] else ""
-
-
-def people(clips: Sequence[Clip]) -> str:
-    """Some people in words."""
-    numbers = [str(clip.person) for clip in clips]
-    if len(numbers) == 1:
-        return f"person {numbers[0]}"
-    return f"persons {', '.join(numbers[:-1])} and {numbers[-1]}"

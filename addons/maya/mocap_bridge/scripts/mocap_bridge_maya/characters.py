@@ -99,9 +99,3 @@ def of(known: Sequence[Character], node: Node) -> Character:
         if one.node == node:
             return one
     raise RigError("that character is gone")
-
-
-def spoken(human: str) -> str:
-    """A bone's name as people read it: leftUpperArm becomes Left upper arm."""
-    words = "".join(" " + letter.lower() if letter.isupper() else letter for letter in human)
-    return words[:1].upper() + words[1:]

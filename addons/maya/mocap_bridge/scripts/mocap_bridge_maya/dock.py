@@ -18,7 +18,7 @@ CONTROL = NAME + "WorkspaceControl"  # the name that Maya makes of it
 TITLE = "Mocap Bridge"
 WIDTH, HEIGHT = 320, 760
 RESTORE = "import mocap_bridge_maya.dock; mocap_bridge_maya.dock.restore()"
-
+CLOSED = "from mocap_bridge_maya import host; host.disconnect()"  # nothing goes on unseen
 
 Mixin: Any = mayaMixin.MayaQWidgetDockableMixin
 ui: Any = OpenMayaUI  # of whose first version no types are known
@@ -36,11 +36,6 @@ class Dock(Mixin, QtWidgets.QWidget):  # type: ignore[misc]
         self.panel = panel.Panel(host.session(), host.preferences, host.begin_to_tick)
         layout.addWidget(self.panel)
 
-    def dockCloseEventTriggered(self) -> None:
-        """Closed by its user: nothing goes on unseen."""
-        host.disconnect()
-        super().dockCloseEventTriggered()
-
 
 _docks: list[Dock] = []
 
@@ -56,6 +51,7 @@ def show() -> None:
     _docks[:] = [Dock()]
     show_it: Any = _docks[0].show  # the mixin's
     show_it(dockable=True, area="right", width=WIDTH, height=HEIGHT, uiScript=RESTORE)
+    cmds.workspaceControl(CONTROL, edit=True, closeCommand=CLOSED)
 
 
 def is_alive() -> bool:
@@ -68,8 +64,9 @@ def is_alive() -> bool:
 
 def restore() -> None:
     """Fill the dock that Maya has just made again; Maya calls this when it starts."""
+    parent = ui.MQtUtil.getCurrentParent()  # asked first: what follows may make others current
     host.load_plugin()
     _docks[:] = [Dock()]
-    parent = ui.MQtUtil.getCurrentParent()
     widget = ui.MQtUtil.findControl(NAME)
     ui.MQtUtil.addWidgetToMayaLayout(int(widget), int(parent))
+    cmds.workspaceControl(CONTROL, edit=True, closeCommand=CLOSED)

@@ -42,11 +42,16 @@ def session() -> live.Session:
 
 
 def load_plugin() -> None:
-    """Have the plug-in loaded, without which keys cannot be undone."""
+    """Have the plug-in loaded, without which keys cannot be undone; all else works, so if it is
+    not found, or not trusted, that is only told."""
     from maya import cmds
 
-    if not cmds.pluginInfo(PLUGIN, query=True, loaded=True):
+    if cmds.pluginInfo(PLUGIN, query=True, loaded=True):
+        return
+    try:
         cmds.loadPlugin(PLUGIN, quiet=True)
+    except RuntimeError as error:
+        cmds.warning(f"Mocap: keys cannot be undone, {PLUGIN} did not load: {error}")
 
 
 def begin_to_tick() -> None:
@@ -70,9 +75,9 @@ def redraw() -> None:
     ui.M3dView.scheduleRefreshAllViews()
 
 
-def connect(url: str = "", token: str | None = None) -> str:
+def connect(address: str = "", token: str | None = None) -> str:
     """Connect to a server, without an address to the last one. A sentence; raises TakeError."""
-    url = url or preferences.get("url")
+    url = address or preferences.get("url")
     token = preferences.get("token") if token is None else token
     preferences.set("url", url)
     preferences.set("token", token)

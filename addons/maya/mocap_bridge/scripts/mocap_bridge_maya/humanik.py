@@ -67,7 +67,7 @@ class Calls:
         raise NotImplementedError
 
     def lock(self, definition: str) -> None:
-        """End the definition: only now can it be a source."""
+        """End the definition: only now can it be a source. Raises RuntimeError if it is not."""
         raise NotImplementedError
 
 
@@ -97,11 +97,15 @@ class MayaCalls(Calls):
         mel.eval(f"setCharacterObject({quoted(joint)}, {quoted(definition)}, {slot}, 0)")
 
     def lock(self, definition: str) -> None:
-        from maya import mel
+        from maya import cmds, mel
 
         mel.eval(f"hikSetCurrentCharacter({quoted(definition)})")
-        mel.eval("hikUpdateDefinitionUI()")
         mel.eval(f"hikCharacterLock({quoted(definition)}, 1, 1)")
+        if not cmds.about(batch=True):
+            mel.eval("hikUpdateDefinitionUI()")
+        # which says nothing where it refuses, as for a pose that is none of rest
+        if not mel.eval(f"hikIsDefinitionLocked({quoted(definition)})"):
+            raise RuntimeError(f"{definition} is made, but cannot be locked; look at it there")
 
 
 def quoted(text: str) -> str:

@@ -48,18 +48,6 @@ def rotate_of(
     return euler.to_euler(turns.mul(inner, turns.inv(axis)), order, near)
 
 
-def orientation_of(
-    rotate: Sequence[float],
-    above: turns.Quat,
-    orient: turns.Quat,
-    axis: turns.Quat,
-    order: str,
-) -> turns.Quat:
-    """The orientation of a joint: the reverse of `rotate_of`."""
-    own = turns.mul(turns.mul(orient, euler.from_euler(rotate, order)), axis)
-    return turns.mul(above, own)
-
-
 def own_matrix(
     joint: Joint, rotate: Sequence[float] | None = None, translate: Vec | None = None
 ) -> Matrix:

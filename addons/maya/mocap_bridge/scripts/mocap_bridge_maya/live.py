@@ -12,12 +12,15 @@ import time
 from collections import deque
 from typing import Any, Callable, NamedTuple
 
-from . import characters, recording, rig, sources
+from . import characters, rig
 from .characters import Character
 from .scene import Node, Scene
 from .shared.errors import RigError
 from .shared.mocap_client import Client, Frame, Hello, plain
+from .shared.recording import Recording
 from .shared.skeleton import Skeleton
+from .shared.sources import skeleton_of
+from .shared.words import sentence, word
 
 STALE = 2.0  # [s] without a frame, after which nobody is shown
 LOOK_AGAIN = 2.0  # [s] between two looks at whether a rig is still as it was, which take a while
@@ -67,7 +70,7 @@ class Session:
         self.scene = scene
         self._clock = clock
         self.client: Client | None = None
-        self.recording = recording.Recording()
+        self.recording = Recording()
         self.reset()
 
     def reset(self) -> None:
@@ -198,7 +201,7 @@ class Session:
         known = self._sources.get(person)
         if known is not None and known[0] is hello:
             return known[1]
-        made = sources.skeleton_of(hello, person)
+        made = skeleton_of(hello, person)
         if known is not None and made == known[1]:
             made = known[1]
         self._sources[person] = (hello, made)
@@ -274,25 +277,3 @@ class Session:
             recording=word(recorded, "name") if isinstance(recorded, dict) else None,
         )
         return told
-
-
-def sentence(message: dict[str, Any]) -> str:
-    """An answer or note of the server in words."""
-    kind, of = message.get("type"), message.get("of")
-    if kind in ("error", "note"):
-        return str(message["message"])
-    if of == "record":
-        return f"the server records {word(message, 'take')}"
-    if of == "stop":
-        return f"the server recorded {word(message, 'take')}: {word(message, 'file')}"
-    if of == "calibrate":
-        return "stand in a T-pose"
-    if of == "set":
-        return f"{word(message, 'option')} is {word(message, 'value')} now"
-    return ""
-
-
-def word(message: dict[str, Any], key: str) -> str:
-    """What a message says of something, fit to be shown, whatever that is."""
-    value = message.get(key)
-    return "?" if isinstance(value, (dict, list)) else plain(str(value), 100)

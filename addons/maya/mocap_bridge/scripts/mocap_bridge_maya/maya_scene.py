@@ -281,6 +281,17 @@ class MayaScene(Scene):
         if gone:
             raise SceneError(GONE)
 
+    def stand(self, nodes: Sequence[Node], rotations: Sequence[Vec], places: Sequence[Vec]) -> None:
+        for node, angles, place in zip(nodes, rotations, places):
+            path = self._nodes.path_of(node)
+            shown = [
+                *(OpenMaya.MAngle.internalToUI(angle) for angle in angles),
+                *(OpenMaya.MDistance.internalToUI(length) for length in place),
+            ]
+            for name, value in zip((*ROTATE, *TRANSLATE), shown):
+                if self._nodes.settable(node, name):
+                    cmds.setAttr(f"{path}.{name}", value)
+
     def write_keys(self, curves: Sequence[Curve]) -> None:
         maya_keys.write(
             [

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from . import commands, humanik, rig
-from .characters import Character, spoken
+from .characters import Character
 from .hand import Hand
 from .qt import Qt, QtCore, QtGui, QtWidgets
 from .shared import bone_maps
 from .shared.errors import RigError
+from .shared.words import spoken
 from .widgets import (
     AMBER,
     GREY,

@@ -7,7 +7,7 @@ from typing import Any
 from . import commands
 from .hand import Hand
 from .qt import QtWidgets
-from .shared.mocap_client import Address, Refused
+from .shared.words import is_elsewhere
 from .widgets import (
     AMBER,
     GAP,
@@ -28,14 +28,6 @@ from .widgets import (
 
 SEEN = {"tracked": (GREEN, ""), "held": (AMBER, "out of sight"), "lost": (GREY, "lost")}
 MOST_LOOK_AHEAD = 5  # frames that a server waits at most
-
-
-def is_elsewhere(url: str) -> bool:
-    """Whether an address means another computer, which asks for a token."""
-    try:
-        return not Address(url).is_loopback
-    except Refused:
-        return False
 
 
 class Server(QtWidgets.QWidget):

@@ -329,7 +329,7 @@ def to_rest(scene: Scene, root: Node) -> None:
     names = [bodies.short(name) for name in bodies.names_of(joints)]
     there = [(j.node, stored[name]) for j, name in zip(joints, names) if name in stored]
     nodes = [node for node, _ in there]
-    scene.pose(nodes, [r.rotate for _, r in there], nodes, [r.translate for _, r in there])
+    scene.stand(nodes, [r.rotate for _, r in there], [r.translate for _, r in there])
 
 
 # --- bones ---------------------------------------------------------------------------------

@@ -256,6 +256,10 @@ class Scene(abc.ABC):
         """
 
     @abc.abstractmethod
+    def stand(self, nodes: Sequence[Node], rotations: Sequence[Vec], places: Sequence[Vec]) -> None:
+        """As `pose`, of nodes that all are moved, but with undo, as a user does it by hand."""
+
+    @abc.abstractmethod
     def write_keys(self, curves: Sequence[Curve]) -> None:
         """Write keys with linear tangents.
 

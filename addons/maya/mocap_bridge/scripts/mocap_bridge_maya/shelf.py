@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 NAME = "Mocap"
+ICONS = Path(__file__).resolve().parents[2] / "icons"
 BUILT = "mocapBridgeShelf"  # optionVar: the shelf was made once, whatever became of it
 
 
@@ -57,25 +59,37 @@ def build() -> None:
     """Make the shelf, or make it anew."""
     from maya import cmds, mel
 
-    top = mel.eval("$mocapBridgeTop = $gShelfTopLevel")
-    if cmds.shelfLayout(NAME, exists=True):
-        children: Any = cmds.shelfLayout(NAME, query=True, childArray=True)
-        for child in children or ():
-            cmds.deleteUI(child)
-    else:
-        mel.eval(f'addNewShelfTab "{NAME}"')
+    if not cmds.shelfLayout(NAME, exists=True):
+        top = mel.eval("$mocapBridgeTop = $gShelfTopLevel")
+        mel.eval(f'addNewShelfTab "{NAME}"')  # with the buttons that Maya remembers of it
         cmds.tabLayout(top, edit=True, selectTab=NAME)
+    remove()
     for button in BUTTONS:
         cmds.shelfButton(
             parent=NAME,
             label=button.label,
             annotation=button.told,
-            image=button.icon,
+            image=(ICONS / button.icon).as_posix(),
             imageOverlayLabel="",
             sourceType="python",
             command=button.python,
         )
     cmds.optionVar(intValue=(BUILT, 1))
+
+
+def remove() -> None:
+    """Take our buttons away; a shelf of this name may hold others of its user."""
+    from maya import cmds
+
+    cmds.optionVar(remove=BUILT)
+    if not cmds.shelfLayout(NAME, exists=True):
+        return
+    children: Any = cmds.shelfLayout(NAME, query=True, childArray=True)
+    for child in children or ():
+        if cmds.shelfButton(child, exists=True):
+            command: Any = cmds.shelfButton(child, query=True, command=True)
+            if "mocap_bridge_maya" in (command or ""):
+                cmds.deleteUI(child)
 
 
 def build_once() -> None:

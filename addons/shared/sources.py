@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .shared.mocap_client import Hello
-from .shared.skeleton import Skeleton
+from .mocap_client import Hello
+from .skeleton import Skeleton
 
 
 def skeleton_of(hello: Hello, person: int) -> Skeleton:

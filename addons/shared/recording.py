@@ -1,17 +1,17 @@
-"""Recording what comes from the server: kept outside the scene, then written in one step.
+"""Recording what comes from the server: kept outside the scene of a host, then written in one step.
 
-Frames are kept with the times at which their pictures were taken, which is what the keys are made
-of (bake.py): the rate of neither camera nor timer matters. Nothing of a scene is touched until the
-recording is written.
+Frames are kept with the times at which their pictures were taken, which is what keys are made of:
+the rate of neither camera nor timer matters. Nothing of a scene is touched until the recording is
+written.
 """
 
 from __future__ import annotations
 
-from . import sources
-from .shared.clip import Clip
-from .shared.errors import TakeError
-from .shared.gathering import Gatherer
-from .shared.mocap_client import Frame, Hello
+from .clip import Clip
+from .errors import TakeError
+from .gathering import Gatherer
+from .mocap_client import Frame, Hello
+from .sources import skeleton_of
 
 AGAIN = 1.0  # [s] a clock that goes back by more is that of another session
 
@@ -60,7 +60,7 @@ class Recording:
             return
         try:
             if hello is not self._hello:
-                skeletons = {i: sources.skeleton_of(hello, i) for i in hello.people}
+                skeletons = {i: skeleton_of(hello, i) for i in hello.people}
                 self._gathered.settle(skeletons)
                 self._hello = hello
             t = frame.t + self._shift
