@@ -92,7 +92,7 @@ def test_ctrl_c_ends_it_in_good_order(
     [
         (("-o", "mine.bin"), "NAME.safetensors"),
         (("-o", "none/mine.safetensors"), "no folder"),
-        (("--lifter", "martines"), "known: martinez"),
+        (("--lifter", "martines"), "known: body, body-live, martinez"),
         (("--set", "bach=3"), "no setting 'bach'"),
         (("--begin", "none.safetensors"), "cannot be read"),
         (("--data", "none"), "no such file"),

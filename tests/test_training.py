@@ -37,8 +37,9 @@ from mocap.training.examples import batch  # noqa: E402
 from mocap.training.forms import Form  # noqa: E402
 from mocap.training.loop import Trained, Watching, train  # noqa: E402
 from mocap.training.projected import moves, views  # noqa: E402
-from mocap.training.sources import MovingSource, Source, source  # noqa: E402
-from mocap.training.trainers import PoseTrainer, Trainer, built, trainer  # noqa: E402
+from mocap.training.registry import source, trainer  # noqa: E402
+from mocap.training.sources import MovingSource, Source  # noqa: E402
+from mocap.training.trainers import PoseTrainer, Trainer, built  # noqa: E402
 
 QUICK: dict[str, Any] = {
     "held_out": ["*8", "*9"], "rate": 30, "validate": 100, "batch": 32, "epochs": 2, "steps": 10,
@@ -92,7 +93,8 @@ def same(a: Trained, b: Trained) -> bool:
 
 
 def test_every_schedule_is_tried() -> None:
-    assert set(NETWORKS) == set(schedules.known())
+    own = {"body", "body-live"}  # test_training_body.py
+    assert set(NETWORKS) | own == set(schedules.known())
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -18,8 +18,7 @@ from mocap.models import open_lifter  # noqa: E402
 from mocap.training import body, result  # noqa: E402
 from mocap.training import config as schedules  # noqa: E402
 from mocap.training.loop import Watching, train  # noqa: E402
-from mocap.training.sources import source  # noqa: E402
-from mocap.training.trainers import trainer  # noqa: E402
+from mocap.training.registry import source, trainer  # noqa: E402
 
 QUICK: dict[str, Any] = {
     "held_out": ["*8", "*9"], "batch": 8, "epochs": 2, "learning_rate": 0.003,

@@ -81,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from mocap.training import result
     from mocap.training.loop import train
-    from mocap.training.sources import source
+    from mocap.training.registry import source
 
     config = config_of(arguments)
     output: Path = arguments.output
@@ -124,8 +124,8 @@ def _require_place(output: Path, kept: Path, resume: bool) -> None:
 
 def _trainer(arguments: argparse.Namespace, config: Config) -> Trainer:
     from mocap.training.loop import device
+    from mocap.training.registry import trainer
     from mocap.training.result import begun
-    from mocap.training.trainers import trainer
 
     begin = None if arguments.begin is None else begun(arguments.begin)
     made = trainer(config, begin)

@@ -15,7 +15,7 @@ from mocap.errors import FormatError, InvalidValue
 from mocap.training.config import Config
 from mocap.training.examples import Examples, examples
 from mocap.training.forms import Form
-from mocap.training.projected import Move, moves, views
+from mocap.training.projected import Move, views
 from mocap.training.seen import Seen, of_clip
 from mocap.training.trainers import Data
 
@@ -42,34 +42,6 @@ class Source(ABC):
     @abstractmethod
     def held_out(self) -> Examples:
         """What networks are compared with."""
-
-
-def source(path: Path, name: str | None, points: str | None, config: Config, form: Form) -> Source:
-    """The source of some files.
-
-    Args:
-        path: of a data set, or of motion.
-        name: of the data set; None tells it from its files.
-        points: which detector's points, of a data set that has several.
-        config: says who learns and who is held out.
-        form: of the network.
-
-    Raises:
-        FormatError: the files are missing or broken.
-        InvalidValue: nothing is left to learn from, or to validate with.
-    """
-    name = name or recognised(path)
-    if config.trainer == "body":
-        from mocap.training.body import BodySource  # which imports this module
-
-        if name != MOTION or points is not None:
-            raise InvalidValue("our own lifter learns from motion, whose points it makes up")
-        return BodySource(path, config)
-    if name == MOTION:
-        if points is not None:
-            raise InvalidValue(f"--points {points}: motion has points of its own")
-        return MovingSource(moves(path), config, form)
-    return FixedSource(path, name, points, config, form)
 
 
 def recognised(path: Path) -> str:

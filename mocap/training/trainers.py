@@ -226,39 +226,6 @@ def figures(said: Array, truth: Floats, form: Form) -> dict[str, float]:
     }
 
 
-def trainer(config: Config, begin: nn.Module | None = None) -> Trainer:
-    """What teaches as a schedule says.
-
-    Args:
-        config: the schedule.
-        begin: a network to begin with: of the same architecture; one that was pre-trained; or the
-            one whose words are to be refined.
-
-    Raises:
-        InvalidValue: the settings do not fit each other, or the network to begin with.
-    """
-    # imported here, as each of them imports this module
-    from mocap.training.body import BodyTrainer
-    from mocap.training.masked import MaskedTrainer
-    from mocap.training.refine import RefineTrainer
-    from mocap.training.semi import SemiTrainer
-
-    network = built(config)
-    if config.trainer == "refine":
-        return RefineTrainer(config, network, begin)
-    if begin is not None:
-        begin_with(network, begin)
-    if config.trainer == "body":
-        return BodyTrainer(config, network)
-    if config.trainer == "semi":
-        return SemiTrainer(config, network)
-    if config.trainer == "masked":
-        return MaskedTrainer(config, network)
-    if architecture(config.architecture).part == "model_traj":
-        return TrajectoryTrainer(config, network)
-    return PoseTrainer(config, network)
-
-
 def built(config: Config) -> nn.Module:
     """A new network, as the seed has it. Raises InvalidValue."""
     torch.manual_seed(config.seed)
