@@ -22,7 +22,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.accuracy import motion, rendered, tables
 from benchmarks.accuracy.detections import CACHE
-from benchmarks.accuracy.methods import from_motion
+from benchmarks.accuracy.methods import from_motion, live
 from benchmarks.accuracy.trial import JOINT_POINTS, JOINTS, Trial
 from mocap import metrics
 from mocap.arrays import Array
@@ -35,7 +35,7 @@ from mocap.training.noise import fitted
 
 HIPS = (JOINTS.index("leftUpperLeg"), JOINTS.index("rightUpperLeg"))
 JOINT_LAYOUT = Layout("joints", tuple(JOINT_POINTS))
-ESTIMATOR, SOLVE = "mediapipe", "solve"
+ESTIMATOR, SOLVE, LIVE = "mediapipe", "solve", "live 3"
 Figures = dict[str, float]
 
 
@@ -58,6 +58,11 @@ def solved(trial: Trial, lifter: Lifter | None = None) -> Array:
     said = None if lifter is None else [say(trial.track, lifter, trial.camera)]
     (found,) = solve([trial.track], trial.camera, SolveSettings(), said)
     return from_motion(found).joints
+
+
+def lived(trial: Trial, lifter: Lifter | None = None) -> Array:
+    """(T, 12, 3) [m] the joints of the live solve, told three frames late."""
+    return live(3, lifter)(trial.track, trial.camera, SolveSettings()).joints
 
 
 def scored(joints: Array, trial: Trial) -> Figures:
@@ -101,6 +106,9 @@ def run(trials: Sequence[Trial], lifters: Sequence[Lifter]) -> dict[str, Figures
     methods[SOLVE] = solved
     for lifter in lifters:
         methods[f"{SOLVE} + {lifter.name}"] = lambda trial, of=lifter: solved(trial, of)  # type: ignore[misc]
+    methods[LIVE] = lambda trial: lived(trial)
+    for lifter in (one for one in lifters if one.causal):
+        methods[f"{LIVE} + {lifter.name}"] = lambda trial, of=lifter: lived(trial, of)  # type: ignore[misc]
     found = {}
     for name, method in methods.items():
         each = [scored(method(trial), trial) for trial in trials]

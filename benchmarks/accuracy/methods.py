@@ -15,6 +15,7 @@ from mocap.arrays import Array, BoolArray
 from mocap.camera import Camera
 from mocap.filters import one_euro
 from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack
+from mocap.models import Lifter
 from mocap.motion import Motion, Pose, TrackState
 from mocap.skeleton import Skeleton
 from mocap.solve import SolveSettings, solve
@@ -131,13 +132,16 @@ def on_skeleton(skeleton: Skeleton, positions: Array, world: Array) -> tuple[Arr
     return positions[:, [skeleton.index(joint) for joint in JOINTS]], soles
 
 
-def live(look_ahead: int) -> Method:
+def live(look_ahead: int, lifter: Lifter | None = None) -> Method:
     """mocap.solve frame after frame, each pose told `look_ahead` frames late."""
 
     def method(track: LandmarkTrack, camera: Camera, settings: SolveSettings) -> Outcome:
         """mocap.solve frame after frame."""
         solver: Any = mocap.solve.LiveSolver(  # type: ignore[attr-defined]
-            camera, settings, look_ahead=look_ahead
+            camera,
+            settings,
+            look_ahead=look_ahead,
+            lifter=None if lifter is None else lifter.live(camera),
         )
         joints = np.full((len(track), len(JOINTS), 3), np.nan)
         soles = np.full((len(track), 2, 2, 3), np.nan)

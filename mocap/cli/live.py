@@ -62,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_camera_options(how)
     add_model_option(how)
     how.add_argument(
+        "--lifter", metavar="NAME|FILE", help="a causal network that adds depth, as body-live"
+    )
+    how.add_argument(
         "--look-ahead", type=int, default=3, metavar="N",
         help="frames, 0 to 5, by which poses come later and steadier (default 3)",
     )  # fmt: skip
@@ -177,6 +180,7 @@ def settings_of(arguments: argparse.Namespace) -> LiveSettings:
     from mocap.body_filters import parse
     from mocap.live import LiveSettings
     from mocap.live.stage import StageSettings
+    from mocap.models import open_lifter
     from mocap.solve import SolveSettings
 
     return LiveSettings(
@@ -193,6 +197,7 @@ def settings_of(arguments: argparse.Namespace) -> LiveSettings:
         fov=arguments.fov,
         camera=arguments.camera,
         model=arguments.model,
+        lifter=None if arguments.lifter is None else open_lifter(arguments.lifter),
     )
 
 

@@ -104,8 +104,14 @@ class Capturing(Session):
         solving = replace(settings.stage.solve, refine_focal=camera_from == ASSUMED)
         self._made = made_of(source.name, settings.model, solving, camera, camera_from)
         self._stage = Stage(
-            camera, replace(settings.stage, solve=solving), source.fps or DEFAULT_FPS
+            camera,
+            replace(settings.stage, solve=solving),
+            source.fps or DEFAULT_FPS,
+            settings.lifter,
         )
+        if settings.lifter is not None:
+            told = {"name": settings.lifter.name, "licence": settings.lifter.licence}
+            self._made["lifter"] = told
 
     def start(self) -> None:
         sys.setswitchinterval(min(TURN, sys.getswitchinterval()))

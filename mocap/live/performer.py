@@ -11,6 +11,7 @@ from mocap.body_filters import Filter, Unfiltered
 from mocap.camera import Camera
 from mocap.landmarks import Landmarks
 from mocap.live.calibration import SECONDS, Placement, placement
+from mocap.models.lifter import LiveLifting
 from mocap.motion import Pose, TrackState
 from mocap.skeleton import Skeleton
 from mocap.smoothing import LiveFilter
@@ -29,6 +30,7 @@ class Performer:
         look_ahead: frames by which poses come later and steadier.
         filter: what poses go through afterwards.
         fps: [1/s] at which frames come, about.
+        lifter: says more of their depth; None leaves it to the estimator.
 
     Attributes:
         lost_since: [s] None as long as they are not lost.
@@ -41,11 +43,12 @@ class Performer:
         look_ahead: int,
         filter: Filter,
         fps: float,
+        lifter: LiveLifting | None = None,
     ) -> None:
         self.lost_since: float | None = None
         self._fps = fps
         self._settings = settings
-        self._solver = LiveSolver(camera, settings, look_ahead, UNDER_THE_CAMERA)
+        self._solver = LiveSolver(camera, settings, look_ahead, UNDER_THE_CAMERA, lifter)
         self._recent: deque[Pose] = deque()  # as solved, of the last SECONDS
         self._filter: LiveFilter | None = None
         self.smooth_by(filter)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mocap.live.stage import StageSettings
+from mocap.models.lifter import Lifter
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class LiveSettings:
         fov: [degrees] across the long side of the picture.
         camera: a calibration file, which knows better than fov.
         model: a pose model file in place of the embedded one.
+        lifter: says more of everyone's depth, a causal one; None leaves it to the estimator.
     """
 
     stage: StageSettings = field(default_factory=StageSettings)
@@ -32,3 +34,4 @@ class LiveSettings:
     fov: float | None = None
     camera: Path | None = None
     model: Path | None = None
+    lifter: Lifter | None = None

@@ -14,6 +14,7 @@ from mocap.estimators import Tracker
 from mocap.landmarks import Landmarks, Observation
 from mocap.live.calibration import Placement
 from mocap.live.performer import Performer
+from mocap.models.lifter import Lifter
 from mocap.motion import Pose
 from mocap.nobody import Doorkeeper
 from mocap.people import GHOST
@@ -101,13 +102,23 @@ class Stage:
         camera: what everyone is seen through.
         settings: choices of the user.
         fps: [1/s] at which frames come, about.
+        lifter: says more of everyone's depth; None leaves it to the estimator.
+
+    Raises:
+        InvalidValue: the lifter cannot lift live.
     """
 
     def __init__(
-        self, camera: Camera, settings: StageSettings | None = None, fps: float = 30.0
+        self,
+        camera: Camera,
+        settings: StageSettings | None = None,
+        fps: float = 30.0,
+        lifter: Lifter | None = None,
     ) -> None:
-        self._camera, self._fps = camera, fps
+        self._camera, self._fps, self._lifter = camera, fps, lifter
         self.settings = settings or StageSettings()
+        if lifter is not None:
+            lifter.live(camera)
         self.reset()
 
     def reset(self) -> None:
@@ -234,8 +245,9 @@ class Stage:
 
     def _newcomer(self, t: float) -> _Known:
         settings = self.settings
+        lifter = None if self._lifter is None else self._lifter.live(self._camera)
         performer = Performer(
-            self._camera, settings.solve, self._look_ahead, settings.filter, self._fps
+            self._camera, settings.solve, self._look_ahead, settings.filter, self._fps, lifter
         )
         return _Known(performer, since=t, seen=t)
 

@@ -13,7 +13,7 @@ from mocap.errors import InvalidValue
 from mocap.landmarks import LandmarkTrack
 from mocap.lifted import Lifted
 from mocap.models.gaps import filled, first_whole
-from mocap.models.lifter import Lifter
+from mocap.models.lifter import Lifter, LiveLifting
 
 TO_VIEW = np.array([1.0, -1.0, -1.0])  # camera axes (x right, y down, z forward) to view axes
 SIGMA = 0.05  # [m] what the papers' errors come to; these networks do not say how sure they are
@@ -78,6 +78,11 @@ class PointLifter(Lifter):
         clips, confidence = self._both(image, np.where(seen, confidence, 0.0)[begin:], size, flip)
         lifted[begin:] = self._mean(self._clips(clips, confidence, size))
         return lifted
+
+    def live(self, camera: Camera) -> LiveLifting:
+        from mocap.models.live import LivePoints  # which imports this module
+
+        return LivePoints(self) if self.causal else super().live(camera)
 
     def newest(self, image: Array, confidence: Array, size: tuple[int, int], flip: bool) -> Array:
         """Lift one frame from exactly `receptive_field` frames (R, K, 2) that lack nothing: the

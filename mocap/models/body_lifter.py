@@ -11,17 +11,11 @@ from mocap.errors import InvalidValue
 from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack
 from mocap.layouts import by_name
 from mocap.lifted import Lifted
+from mocap.models.body_live import FPS, LiveBodyLifter
 from mocap.models.body_network import RECEPTIVE_FIELD, BodyNetwork
-from mocap.models.body_view import (
-    JOINTS,
-    MIRRORED_JOINTS,
-    body_view,
-    mirrored,
-    mirrored_joints,
-)
-from mocap.models.lifter import Lifter
+from mocap.models.body_view import JOINTS, body_view
+from mocap.models.lifter import Lifter, LiveLifting
 
-FPS = 30.0  # the network knows motion at this rate
 STEADY = 0.03  # a frame time off by less than this share is taken as it is
 
 
@@ -47,21 +41,18 @@ class BodyLifter(Lifter):
             )
         view = body_view(track, camera or Camera.from_fov(track.size))
         at = _steady(track.times)
-        joints, sigma = self._both_ways(
-            at_rate(view.features, track.times), at_rate(view.world, track.times)
+        before, after = self._network.reach
+        around = [(before, after), (0, 0)]
+        joints, sigma = self._network.both_ways(
+            np.pad(at_rate(view.features, track.times), around, mode="edge"),
+            np.pad(at_rate(view.world, track.times), [*around, (0, 0)], mode="edge"),
         )
         joints = _between(joints, at, track.times)
         joints = rotation.rotate(rotation.inv(view.turn)[:, None], joints)
         return Lifted(track.times, JOINTS, joints, _between(sigma, at, track.times))
 
-    def _both_ways(self, features: Array, world: Array) -> tuple[Array, Array]:
-        """The mean of what is said of a person and of their mirror image, for every frame."""
-        before, after = self._network.reach
-        features = np.pad(features, [(before, after), (0, 0)], mode="edge")
-        world = np.pad(world, [(before, after), (0, 0), (0, 0)], mode="edge")
-        joints, sigma = self._network(features, world)
-        other, unsure = self._network(mirrored(features), mirrored_joints(world))
-        return (joints + mirrored_joints(other)) / 2, (sigma + unsure[:, MIRRORED_JOINTS]) / 2
+    def live(self, camera: Camera) -> LiveLifting:
+        return LiveBodyLifter(self._network, camera) if self.causal else super().live(camera)
 
 
 def at_rate(values: Array, times: Array) -> Array:

@@ -16,7 +16,13 @@ import numpy as np
 
 from mocap.arrays import Array
 from mocap.errors import FormatError
-from mocap.models.body_view import JOINTS, WIDTH
+from mocap.models.body_view import (
+    JOINTS,
+    MIRRORED_JOINTS,
+    WIDTH,
+    mirrored,
+    mirrored_joints,
+)
 from mocap.models.numbers import State
 
 DILATIONS = (3, 9)
@@ -93,6 +99,12 @@ class BodyNetwork:
         found = found.reshape(len(found), len(JOINTS), 4)
         before, _ = self.reach
         return world[before : before + len(found)] + found[..., :3], UNIT * np.exp(found[..., 3])
+
+    def both_ways(self, features: Array, world: Array) -> tuple[Array, Array]:
+        """The mean of what is said of a person and of their mirror image; as `__call__`."""
+        joints, sigma = self(features, world)
+        other, unsure = self(mirrored(features), mirrored_joints(world))
+        return (joints + mirrored_joints(other)) / 2, (sigma + unsure[:, MIRRORED_JOINTS]) / 2
 
 
 def shapes(channels: int) -> Mapping[str, tuple[int, ...]]:

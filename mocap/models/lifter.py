@@ -5,10 +5,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 from mocap.camera import Camera
+from mocap.errors import InvalidValue
 from mocap.landmarks import LandmarkTrack, Layout
 from mocap.lifted import Lifted
 
-__all__ = ["Lifted", "Lifter"]
+__all__ = ["Lifted", "Lifter", "LiveLifting"]
+
+
+class LiveLifting(ABC):
+    """A lifter that is fed one person's frames as they come."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Forget the frames; afterwards equal to a new one."""
+
+    @abstractmethod
+    def __call__(self, track: LandmarkTrack) -> Lifted:
+        """The joints of the next frame, of which the track (T = 1) is, later than those before."""
 
 
 class Lifter(ABC):
@@ -48,3 +61,14 @@ class Lifter(ABC):
         Raises:
             InvalidValue: the track is of another layout, or cannot be lifted.
         """
+
+    def live(self, camera: Camera) -> LiveLifting:
+        """The same frame by frame, for one person.
+
+        Raises:
+            InvalidValue: it has to know the frames that follow.
+        """
+        raise InvalidValue(
+            f"{self.name} looks at {self.receptive_field} frames, also at later ones, and can lift "
+            "recorded clips alone; live lifting needs a causal lifter made for it, as body-live"
+        )

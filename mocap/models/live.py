@@ -1,4 +1,4 @@
-"""A causal lifter fed frame by frame."""
+"""Causal lifters fed frame by frame."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import numpy as np
 
 from mocap.arrays import Array
 from mocap.errors import InvalidValue
-from mocap.models.base import PointLifter
+from mocap.landmarks import LandmarkTrack
+from mocap.layouts import track_in
+from mocap.lifted import Lifted
+from mocap.models.base import SIGMA, PointLifter
+from mocap.models.lifter import LiveLifting
 
 
 class LiveLifter:
@@ -54,3 +58,27 @@ class LiveLifter:
         self._frames.extend([now] * (1 if self._frames else missing))
         points, sure = (np.stack(part) for part in zip(*self._frames, strict=True))
         return self.lifter.newest(points, sure, size, self.flip)
+
+
+class LivePoints(LiveLifting):
+    """A lifter of points in the picture, of tracks as they come.
+
+    Args:
+        lifter: a causal one.
+
+    Raises:
+        InvalidValue: the lifter is not causal.
+    """
+
+    def __init__(self, lifter: PointLifter) -> None:
+        self._live = LiveLifter(lifter)
+
+    def reset(self) -> None:
+        self._live.reset()
+
+    def __call__(self, track: LandmarkTrack) -> Lifted:
+        lifter = self._live.lifter
+        flat = track_in(track, lifter.inputs)
+        joints = self._live(flat.image[0], flat.confidence[0], flat.size)
+        sigma = np.full(len(lifter.outputs), SIGMA)
+        return Lifted(track.times, lifter.outputs.points, joints[None], sigma)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Protocol
 
 import numpy as np
 
@@ -14,13 +15,15 @@ from mocap.camera import Camera
 from mocap.errors import InvalidValue
 from mocap.filters import OneEuro
 from mocap.landmarks import Landmarks, LandmarkTrack
+from mocap.lifted import Lifted
 from mocap.motion import Pose, TrackState
 from mocap.skeleton import Skeleton
 from mocap.solve import presence, swaps
-from mocap.solve.estimate import Estimate
+from mocap.solve.estimate import Estimate, Measured
 from mocap.solve.feet import soles
 from mocap.solve.foot_lock import FootLock
 from mocap.solve.lengths import USUAL_HEIGHT, skeleton_of
+from mocap.solve.lifted import bones
 from mocap.solve.measure import measured, solved_points
 from mocap.solve.one_thread import one_thread
 from mocap.solve.orient import orient
@@ -32,6 +35,16 @@ MOST_AHEAD = 5  # frames
 AWAY = 0.5  # [s] out of sight after which the window begins anew
 SETTLED = 2.0  # [s] seen after which the skeleton no longer changes
 Y = np.array([0.0, 1.0, 0.0])
+
+
+class LiveLifter(Protocol):
+    """Says where joints are in depth, frame by frame; see `mocap.models.lifter.LiveLifting`."""
+
+    def reset(self) -> None:
+        """Forget the frames."""
+
+    def __call__(self, track: LandmarkTrack) -> Lifted:
+        """The joints of the next frame, of which the track (T = 1) is."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,7 @@ class LiveSolver:
         look_ahead: frames, 0 to 5, by which poses come later and steadier.
         origin: (3,) [m] the place that counts as x = z = 0, that of somebody who shares the
             stage; None takes where this person is first.
+        lifter: says more of the depth of each frame; None leaves it to the estimator.
 
     Raises:
         InvalidValue: look_ahead is out of range.
@@ -64,17 +78,21 @@ class LiveSolver:
         settings: SolveSettings | None = None,
         look_ahead: int = 3,
         origin: Array | None = None,
+        lifter: LiveLifter | None = None,
     ) -> None:
         self.camera = camera
         self.settings = settings or SolveSettings()
         self.look_ahead = _in_reach(look_ahead)
         self._given_origin = origin
+        self._lifter = lifter
         self.reset()
 
     def reset(self) -> None:
         """Forget the person; afterwards equal to a new solver."""
         self._waiting: deque[_Frame] = deque()
         self._swaps: swaps.SwapFilter | None = None
+        if self._lifter is not None:
+            self._lifter.reset()
         self._window = Window(self.settings)
         self._feet = FootLock()
         self._calm: dict[str, OneEuro] = {}
@@ -147,7 +165,8 @@ class LiveSolver:
         """
         if not t > self._t:
             raise InvalidValue(f"times: expected one later than {self._t:g} s, got {t:g} s")
-        points = None if landmarks is None else self._points(t, landmarks)
+        track = None if landmarks is None else self._track(t, landmarks)
+        points = None if track is None else ready(track, self.camera)
         self._t = t
         if points is not None and not points.confidence.any():
             points = None
@@ -158,7 +177,7 @@ class LiveSolver:
                 self._seen_for += t - self._last_seen
             self._last_seen = t
             with one_thread():
-                self._window.push(measured(points))
+                self._window.push(self._measured(points, track))
         self._waiting.append(_Frame(t, points))
         pose = None
         while len(self._waiting) > self.look_ahead:  # several, once it has become less
@@ -178,12 +197,23 @@ class LiveSolver:
                 fitted = self._window.estimate_of(ahead), self._window.planted_of(ahead)
                 self._waiting[i] = replace(frame, fitted=fitted)
         self._window.restart()
+        if self._lifter is not None:
+            self._lifter.reset()
+
+    def _measured(self, points: Points, track: LandmarkTrack | None) -> Measured:
+        """What was seen, and what the lifter says of it."""
+        seen = measured(points)
+        if self._lifter is None or track is None:
+            return seen
+        directions, sigma = bones(self._lifter(track))
+        return replace(seen, lifted=directions, lifted_sigma=sigma)
 
     def _ahead(self, first: int) -> int:
         """How many of the waiting frames from `first` on have the person in them."""
         return sum(frame.points is not None for frame in islice(self._waiting, first, None))
 
-    def _points(self, t: float, landmarks: Landmarks) -> Points:
+    def _track(self, t: float, landmarks: Landmarks) -> LandmarkTrack:
+        """A frame's landmarks, left and right put right."""
         if landmarks.world is None:
             raise InvalidValue("the landmarks have no depth; they need a lifter to 3D first")
         track = LandmarkTrack(
@@ -200,7 +230,7 @@ class LiveSolver:
         if track.present[0] and np.isfinite(landmarks.world).any():
             self._swaps.step(t, landmarks.world, landmarks.confidence)
             track = swaps.undone(track, np.array([int(np.argmin(self._swaps.cost))]))
-        return ready(track, self.camera)
+        return track
 
     def _next(self) -> Pose | None:
         frame = self._waiting.popleft()
