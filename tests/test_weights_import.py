@@ -212,7 +212,7 @@ def test_weights_of_another_network_are_told_by_their_first_keys(
     ("wish", "message"),
     [
         (Wish(), "say which network it is of with --arch"),
-        (Wish("hourglass"), "unknown architecture 'hourglass'; known: martinez, "),
+        (Wish("hourglass"), "unknown architecture 'hourglass'; known: body, martinez, "),
         (Wish("videopose3d"), "trained on points of h36m17 or coco17; say which with --inputs"),
         (Wish("videopose3d", inputs="coco"), "unknown landmark layout 'coco'"),
         (Wish("videopose3d", inputs="openpose_coco18"), "takes 17 points, but openpose_coco18"),
@@ -251,7 +251,7 @@ def test_half_and_double_become_single(torch: Any, tmp_path: Path) -> None:
 
 
 def test_lifters_that_cannot_be_opened(torch: Any, tmp_path: Path, folder: Path) -> None:
-    with pytest.raises(UnknownName, match="unknown lifter 'nothing'; known: martinez, "):
+    with pytest.raises(UnknownName, match="unknown lifter 'nothing'; known: body, "):
         open_lifter("nothing")
     with pytest.raises(FormatError, match=r"no weights of semgcn are here: .*mocap weights import"):
         open_lifter("semgcn")

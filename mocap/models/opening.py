@@ -50,13 +50,14 @@ def open_lifter(name: str, *, device: str = "cpu") -> Lifter:
             f"expected {entry.size} bytes, found {path.stat().st_size}: damaged; get it anew",
             path=path,
         )
-    state, _ = read_safetensors(path.read_bytes(), path)
     if kind.plain is not None:
+        state, _ = read_safetensors(path.read_bytes(), path)
         return kind.plain(state, entry.settings, name=entry.name, licence=entry.licence, path=path)
     assert kind.lifter is not None
     from mocap.models.running import TorchRunner
 
     runner = TorchRunner(device)
+    state, _ = read_safetensors(path.read_bytes(), path)
     network, _ = filled_network(kind, state, entry.settings, path=path)
     return kind.lifter(
         network,

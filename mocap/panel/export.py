@@ -13,8 +13,8 @@ AS_CAPTURED = "as captured"
 
 
 def writable_formats() -> list[str]:
-    """Names of the formats that can be written."""
-    return sorted(name for name, f in exporters.formats().items() if f.write is not None)
+    """Names of the formats that can be written, the usual one first."""
+    return [name for name, f in exporters.formats().items() if f.write is not None]
 
 
 def export(take: Take, name: str, folder: Path, format: str, skeleton: str) -> list[Path]:
