@@ -247,3 +247,20 @@ def test_a_live_solve_hardly_feels_an_exchange() -> None:
     wrong = exchanged(track, slice(BEGIN, BEGIN + 15), "body")
     right, found = (lived(LiveSolver(CAMERA), view).fk()[0] for view in (track, wrong))
     assert np.abs(found - right).max() < 0.15
+
+
+@pytest.mark.parametrize("restless", ["left", "right"])
+def test_who_fidgets_with_one_arm_is_not_taken_for_their_mirror_image(restless: str) -> None:
+    """A point is as sure as it was seen to be, whatever it is taken for: an arm that shakes and is
+    seen well does not shake less for being called the other one."""
+    track = seen(standing(TIMES))
+    assert track.world is not None
+    rng = np.random.default_rng(0)
+    world, confidence = track.world.copy(), track.confidence.copy()
+    for i, name in enumerate(NAMES):
+        if "arms" in groups(name):
+            shaking = name.startswith(restless)
+            world[:, i] += rng.normal(0, 0.08 * shaking, (len(TIMES), 3))
+            confidence[:, i] = 1.0 if shaking else 0.3
+    found = swaps.find(replace(track, world=world, confidence=confidence))
+    assert not found.any()

@@ -40,8 +40,7 @@ class SwapFilter:
 
     def __init__(self, points: tuple[str, ...]) -> None:
         names = [f"{side}_{p}" for p in WATCHED for side in ("left", "right")]
-        self._watched = [points.index(name) for name in names]
-        self._orders = orders(points)[:, self._watched]
+        self._orders = orders(points)[:, [points.index(name) for name in names]]
         self.reset()
 
     def reset(self) -> None:
@@ -71,7 +70,8 @@ class SwapFilter:
             allowed = REACH + SPEED * (t - self._t)
             leap = np.sum((self._before[:, None] - read[None]) ** 2, axis=-1) / allowed**2
             leap = np.where(np.isnan(leap), 0.0, leap)  # never seen before
-            costs = (np.minimum(leap, LEAP) * confidence[self._watched]).sum(axis=-1) + CHANGES
+            # a point is as sure as it was seen to be, whatever it is taken for
+            costs = (np.minimum(leap, LEAP) * confidence[self._orders]).sum(axis=-1) + CHANGES
             total = self.cost[:, None] + costs
             came = np.argmin(total, axis=0)
             self.cost = total[came, np.arange(len(came))]
