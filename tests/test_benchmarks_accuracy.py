@@ -61,7 +61,9 @@ def test_joints_and_soles_of_a_skeleton_are_those_of_the_body() -> None:
 class PretendLive:
     """A live solver that knows the motion, and tells it late."""
 
-    def __init__(self, camera: object, settings: object, look_ahead: int = 3) -> None:
+    def __init__(
+        self, camera: object, settings: object, look_ahead: int = 3, lifter: object = None
+    ) -> None:
         self.skeleton = WALK.skeleton
         self.look_ahead, self.pushed = look_ahead, 0
 

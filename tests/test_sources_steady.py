@@ -188,7 +188,7 @@ def test_a_reader_stuck_in_a_driver_closes_when_it_comes_loose(
 
 def test_the_newest_frame_is_what_is_read_ahead() -> None:
     time = Time()
-    with Prefetched(steady(Plug(time, *[Webcam(time, 50) for _ in range(100)]))) as source:
+    with Prefetched(steady(Plug(time, *[Webcam(time, 50) for _ in range(20_000)]))) as source:
         times = [frame.t for frame in islice(source, 20)]
     assert times == sorted(set(times))
 
