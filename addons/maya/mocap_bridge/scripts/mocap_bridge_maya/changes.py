@@ -10,21 +10,22 @@ runs at once, takes it.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Callable
 
 COMMAND = "mocapBridgeChange"
 
 
-class Change:
+class Change(ABC):
     """Something that can be done and undone, again and again; subclasses do it."""
 
+    @abstractmethod
     def do(self) -> None:
         """Do it, the first time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def undo(self) -> None:
         """Undo it."""
-        raise NotImplementedError
 
     def redo(self) -> None:
         """Do it again after `undo`."""

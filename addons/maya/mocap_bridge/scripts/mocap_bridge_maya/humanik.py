@@ -7,6 +7,7 @@ The slots are numbers of HumanIK's; Maya's own skeletons name theirs after them 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Mapping
 
 from .shared.errors import RigError
@@ -51,24 +52,24 @@ NEEDED = tuple(  # without these fifteen HumanIK takes no definition
 )
 
 
-class Calls:
+class Calls(ABC):
     """What is asked of HumanIK."""
 
+    @abstractmethod
     def prepare(self) -> None:
         """Load HumanIK and its procedures. Raises RigError where Maya lacks them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def create(self, name: str) -> str:
         """A new, empty definition; the name that it got."""
-        raise NotImplementedError
 
+    @abstractmethod
     def assign(self, joint: str, definition: str, slot: int) -> None:
         """Put a joint into a slot of a definition."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lock(self, definition: str) -> None:
         """End the definition: only now can it be a source. Raises RuntimeError if it is not."""
-        raise NotImplementedError
 
 
 class MayaCalls(Calls):
