@@ -24,7 +24,9 @@ def main(arguments: list[str] | None = None) -> None:
     )  # fmt: skip
     parser.add_argument("outdir", metavar="OUTDIR", type=Path)
     parser.add_argument("--engine", default="workbench", help="workbench (default) or cycles")
-    parser.add_argument("--samples", type=int, default=12, help="of Cycles, per pixel")
+    parser.add_argument(
+        "--samples", type=int, default=12, help="of Cycles, per pixel; 1 is fast in Workbench too"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="of the picture's size")
     parser.add_argument("--quality", type=int, default=20, help="CRF of the video, lower is better")
     parser.add_argument("--frames", help="only these, as in 0,10,25; makes no video")
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
 def made(options: argparse.Namespace) -> None:
     """Render clips drawn by chance, but for those that are there already."""
     options.outdir.mkdir(parents=True, exist_ok=True)
-    options.scale *= variety.SCALE
+    options.scale, options.samples = options.scale * variety.SCALE, variety.SAMPLES
     first, _, last = options.clip.removeprefix(variety.PREFIX).partition("-")
     for number in range(int(first), int(last or first) + 1):
         name = f"{variety.PREFIX}{number:04d}"

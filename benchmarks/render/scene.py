@@ -152,7 +152,7 @@ class Scene:
         scene.view_settings.view_transform = "Standard"
         if engine == "workbench":
             render.engine = "BLENDER_WORKBENCH"
-            scene.display.render_aa = "8"
+            scene.display.render_aa = "8" if samples > 1 else "FXAA"
             shading = scene.display.shading
             shading.light, shading.color_type = "STUDIO", "VERTEX"
             shading.show_shadows = shading.show_cavity = False

@@ -24,7 +24,7 @@ from .truth import make_truth, solve_clip
 
 PREFIX = "made_"
 SECONDS = 3.0
-SCALE = 0.75  # of the picture
+SCALE, SAMPLES = 0.75, 1  # of the picture, and of a pixel: many clips matter more than fine ones
 HELD_OUT = ("cmu_005_*", "cmu_007_*", "martial_*", "salsa_03", "salsa_18")  # of the recordings
 HAND_WRITTEN = sorted(
     {clip.motion for clip in CLIPS.values() if clip.split == "tune"} - {"salsa_steps"}
