@@ -20,7 +20,7 @@ from mocap.landmarks import LandmarkTrack
 from mocap.layouts import by_name, track_in
 from mocap.lifted import Lifted
 from mocap.models.body_lifter import BodyLifter
-from mocap.models.body_network import RECEPTIVE_FIELD, BodyNetwork, shapes
+from mocap.models.body_network import BodyNetwork, both_ways, shapes
 from mocap.models.body_view import (
     JOINTS,
     MIRRORED_JOINTS,
@@ -37,9 +37,9 @@ TIMES = np.arange(60) / 30
 TRACK = seen(standing(TIMES))
 
 
-def weights(seed: int, channels: int = 8) -> State:
+def weights(seed: int, channels: int = 8, blocks: int = 2) -> State:
     rng = np.random.default_rng(seed)
-    state = {n: rng.normal(0, 0.3, shape) for n, shape in shapes(channels).items()}
+    state = {n: rng.normal(0, 0.3, shape) for n, shape in shapes(channels, blocks).items()}
     return {n: np.abs(v) + 0.5 if n.endswith("running_var") else v for n, v in state.items()}
 
 
@@ -54,7 +54,7 @@ def untaught() -> BodyLifter:
 
 
 def written_out(state: State, features: Array, causal: bool) -> Array:
-    """(T - 26, 48) what the network says, one frame, channel and tap at a time."""
+    """(T - R + 1, 48) what the network says, one frame, channel and tap at a time."""
 
     def layer(x: Array, name: str, norm: str | None, dilation: int) -> Array:
         weight = state[f"{name}.weight"]
@@ -72,7 +72,9 @@ def written_out(state: State, features: Array, causal: bool) -> Array:
         return np.array(rows)
 
     hidden = layer(features, "first", "first_norm", 1)
-    for i, dilation in enumerate((3, 9)):
+    for i, dilation in enumerate((3, 9, 27)):
+        if f"reach.{i}.weight" not in state:
+            break
         grown = layer(hidden, f"reach.{i}", f"reach_norm.{i}", dilation)
         grown = layer(grown, f"mix.{i}", f"mix_norm.{i}", 1)
         hidden = hidden[2 * dilation if causal else dilation :][: len(grown)] + grown
@@ -80,16 +82,22 @@ def written_out(state: State, features: Array, causal: bool) -> Array:
 
 
 @pytest.mark.parametrize("causal", [False, True])
-def test_the_network_is_what_it_says(causal: bool) -> None:
-    state = weights(1)
+@pytest.mark.parametrize(("blocks", "reach"), [(1, 9), (2, 27), (3, 81)])
+def test_the_network_is_what_it_says(causal: bool, blocks: int, reach: int) -> None:
+    state = weights(1, blocks=blocks)
     rng = np.random.default_rng(2)
-    features, world = rng.normal(size=(40, WIDTH)), rng.normal(size=(40, 12, 3))
-    joints, sigma = BodyNetwork.of(state, causal)(features, world)
+    features, world = rng.normal(size=(reach + 5, WIDTH)), rng.normal(size=(reach + 5, 12, 3))
+    network = BodyNetwork.of(state, causal)
+    assert network.receptive_field == reach
+    joints, sigma = network(features, world)
     expected = written_out(state, features, causal).reshape(-1, 12, 4)
-    before = RECEPTIVE_FIELD - 1 if causal else RECEPTIVE_FIELD // 2
-    assert joints.shape == (40 - RECEPTIVE_FIELD + 1, 12, 3)
-    np.testing.assert_allclose(joints, world[before:][:14] + expected[..., :3], atol=1e-4)
+    before = reach - 1 if causal else reach // 2
+    assert joints.shape == (6, 12, 3)
+    np.testing.assert_allclose(joints, world[before:][:6] + expected[..., :3], atol=1e-4)
     np.testing.assert_allclose(np.log(sigma / 0.05), expected[..., 3], atol=1e-4)
+    newest, unsure = network.newest(features[2 : 2 + reach], world[2 : 2 + reach])
+    np.testing.assert_allclose(newest[0], joints[2], atol=1e-5)
+    np.testing.assert_allclose(unsure[0], sigma[2], rtol=1e-4)
 
 
 def test_what_is_taught_is_what_runs() -> None:
@@ -97,15 +105,16 @@ def test_what_is_taught_is_what_runs() -> None:
     from mocap.models.body_module import BodyModule
 
     rng = np.random.default_rng(3)
-    features = rng.normal(size=(50, WIDTH)).astype(np.float32)
-    world = rng.normal(size=(50, 12, 3)).astype(np.float32)
-    for causal in (False, True):
-        module = BodyModule(16, causal).eval()
-        state = {k: torch.from_numpy(v) for k, v in weights(4, 16).items()}
+    features = rng.normal(size=(90, WIDTH)).astype(np.float32)
+    world = rng.normal(size=(90, 12, 3)).astype(np.float32)
+    for causal, blocks in ((False, 2), (True, 2), (True, 3)):
+        module = BodyModule(16, blocks, causal).eval()
+        ours = weights(4, 16, blocks)
+        state = {k: torch.from_numpy(v) for k, v in ours.items()}
         module.load_state_dict(state, strict=False)
         with torch.no_grad():
             joints, unsure = module(torch.from_numpy(features)[None], torch.from_numpy(world)[None])
-        same, sigma = BodyNetwork.of(weights(4, 16), causal)(features, world)
+        same, sigma = BodyNetwork.of(ours, causal)(features, world)
         np.testing.assert_allclose(joints[0], same, atol=1e-4)
         np.testing.assert_allclose(unsure[0], np.log(sigma / 0.05), atol=1e-4)
 
@@ -194,8 +203,8 @@ def test_the_live_solve_listens_to_it() -> None:
 def test_nobody_tells_a_person_from_their_mirror_image() -> None:
     ours = lifter()
     view = body_view(TRACK, CAMERA)
-    joints, sigma = ours._network.both_ways(view.features, view.world)
-    other, unsure = ours._network.both_ways(mirrored(view.features), mirrored_joints(view.world))
+    joints, sigma = both_ways(ours._network, view.features, view.world)
+    other, unsure = both_ways(ours._network, mirrored(view.features), mirrored_joints(view.world))
     np.testing.assert_allclose(mirrored_joints(other), joints, atol=1e-6)
     np.testing.assert_allclose(unsure[:, MIRRORED_JOINTS], sigma, rtol=1e-5)
 

@@ -12,7 +12,7 @@ from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack
 from mocap.layouts import by_name
 from mocap.lifted import Lifted
 from mocap.models.body_live import FPS, LiveBodyLifter
-from mocap.models.body_network import RECEPTIVE_FIELD, BodyNetwork
+from mocap.models.body_network import BodyNetwork, both_ways
 from mocap.models.body_view import JOINTS, body_view
 from mocap.models.lifter import Lifter, LiveLifting
 
@@ -28,10 +28,11 @@ class BodyLifter(Lifter):
         licence: of the weights.
     """
 
-    inputs, outputs, receptive_field = MEDIAPIPE_POSE, by_name("body12"), RECEPTIVE_FIELD
+    inputs, outputs = MEDIAPIPE_POSE, by_name("body12")
 
     def __init__(self, network: BodyNetwork, name: str, licence: str) -> None:
         self.name, self.licence, self.causal = name, licence, network.causal
+        self.receptive_field = network.receptive_field
         self._network = network
 
     def __call__(self, track: LandmarkTrack, camera: Camera | None = None) -> Lifted:
@@ -43,7 +44,8 @@ class BodyLifter(Lifter):
         at = _steady(track.times)
         before, after = self._network.reach
         around = [(before, after), (0, 0)]
-        joints, sigma = self._network.both_ways(
+        joints, sigma = both_ways(
+            self._network,
             np.pad(at_rate(view.features, track.times), around, mode="edge"),
             np.pad(at_rate(view.world, track.times), [*around, (0, 0)], mode="edge"),
         )

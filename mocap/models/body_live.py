@@ -11,12 +11,11 @@ from mocap.arrays import Array
 from mocap.camera import Camera
 from mocap.landmarks import LandmarkTrack
 from mocap.lifted import Lifted
-from mocap.models.body_network import RECEPTIVE_FIELD, BodyNetwork
+from mocap.models.body_network import BodyNetwork, both_ways
 from mocap.models.body_view import JOINTS, body_view
 from mocap.models.lifter import LiveLifting
 
 FPS = 30.0  # the network knows motion at this rate
-REMEMBERED = (RECEPTIVE_FIELD + 1) / FPS  # [s]
 
 
 class LiveBodyLifter(LiveLifting):
@@ -29,6 +28,7 @@ class LiveBodyLifter(LiveLifting):
 
     def __init__(self, network: BodyNetwork, camera: Camera) -> None:
         self._network, self._camera = network, camera
+        self._remembered = (network.receptive_field + 1) / FPS  # [s]
         self.reset()
 
     def reset(self) -> None:
@@ -38,10 +38,10 @@ class LiveBodyLifter(LiveLifting):
         view = body_view(track, self._camera)
         t = float(track.times[0])
         self._seen.append((t, view.features[0], view.world[0]))
-        while len(self._seen) > 2 and self._seen[1][0] < t - REMEMBERED:
+        while len(self._seen) > 2 and self._seen[1][0] < t - self._remembered:
             self._seen.popleft()
         features, world = self._window(t)
-        joints, sigma = self._network.both_ways(features, world)
+        joints, sigma = both_ways(self._network.newest, features, world)
         turn = rotation.inv(view.turn)[:, None]
         return Lifted(track.times, JOINTS, rotation.rotate(turn, joints), sigma)
 
@@ -49,7 +49,7 @@ class LiveBodyLifter(LiveLifting):
         """What was seen at the times that the network looks at, up to t; the first is held before
         the beginning."""
         times = np.array([at for at, _, _ in self._seen])
-        wanted = t - np.arange(RECEPTIVE_FIELD - 1, -1, -1) / FPS
+        wanted = t - np.arange(self._network.receptive_field - 1, -1, -1) / FPS
         after = np.clip(np.searchsorted(times, wanted - 1e-6), 0, len(times) - 1)
         before = np.maximum(after - 1, 0)
         span = np.maximum(times[after] - times[before], 1e-9)

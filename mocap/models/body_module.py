@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mocap.models.backend import nn, torch
-from mocap.models.body_network import DILATIONS, OUT, RECEPTIVE_FIELD, TAPS
+from mocap.models.body_network import OUT, TAPS, dilation, receptive_field
 from mocap.models.body_view import JOINTS, WIDTH
 
 
@@ -12,36 +12,42 @@ class BodyModule(nn.Module):
 
     Args:
         channels: of the hidden layers.
+        blocks: of one that reaches further and one that mixes.
         causal: a frame depends on none after it.
         dropout: share of what is hidden that is left out while training.
     """
 
-    def __init__(self, channels: int = 256, causal: bool = False, dropout: float = 0.1) -> None:
+    def __init__(
+        self, channels: int = 256, blocks: int = 2, causal: bool = False, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.causal = causal
-        self.receptive_field = RECEPTIVE_FIELD
+        self.receptive_field = receptive_field(blocks)
         self.first = nn.Conv1d(WIDTH, channels, TAPS, bias=False)
         self.first_norm = nn.BatchNorm1d(channels)
         self.reach = nn.ModuleList(
-            nn.Conv1d(channels, channels, TAPS, dilation=d, bias=False) for d in DILATIONS
+            nn.Conv1d(channels, channels, TAPS, dilation=dilation(i), bias=False)
+            for i in range(blocks)
         )
-        self.reach_norm = nn.ModuleList(nn.BatchNorm1d(channels) for _ in DILATIONS)
-        self.mix = nn.ModuleList(nn.Conv1d(channels, channels, 1, bias=False) for _ in DILATIONS)
-        self.mix_norm = nn.ModuleList(nn.BatchNorm1d(channels) for _ in DILATIONS)
+        self.reach_norm = nn.ModuleList(nn.BatchNorm1d(channels) for _ in range(blocks))
+        self.mix = nn.ModuleList(
+            nn.Conv1d(channels, channels, 1, bias=False) for _ in range(blocks)
+        )
+        self.mix_norm = nn.ModuleList(nn.BatchNorm1d(channels) for _ in range(blocks))
         self.last = nn.Conv1d(channels, OUT, 1)
         self.drop = nn.Dropout(dropout)
 
     def forward(
         self, features: torch.Tensor, world: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Joints (B, T - 26, 12, 3) [m] and, on a scale of logarithms, how unsure they are
-        (B, T - 26, 12), of features (B, T, WIDTH) and the estimator's joints (B, T, 12, 3)."""
+        """Joints (B, T - R + 1, 12, 3) [m] and, on a scale of logarithms, how unsure they are
+        (B, T - R + 1, 12), of features (B, T, WIDTH) and the estimator's joints (B, T, 12, 3)."""
         hidden = self._grown(self.first_norm(self.first(features.transpose(1, 2))))
-        parts = zip(DILATIONS, self.reach, self.reach_norm, self.mix, self.mix_norm, strict=True)
-        for dilation, reach, reach_norm, mix, mix_norm in parts:
+        parts = zip(self.reach, self.reach_norm, self.mix, self.mix_norm, strict=True)
+        for reach, reach_norm, mix, mix_norm in parts:
             grown = self._grown(reach_norm(reach(hidden)))
             grown = self._grown(mix_norm(mix(grown)))
-            skipped = (TAPS - 1) * dilation if self.causal else dilation
+            skipped = (TAPS - 1 if self.causal else TAPS // 2) * reach.dilation[0]
             hidden = hidden[:, :, skipped : skipped + grown.shape[2]] + grown
         found = self.last(hidden).transpose(1, 2)
         found = found.reshape(*found.shape[:2], len(JOINTS), 4)

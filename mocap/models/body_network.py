@@ -2,14 +2,14 @@
 
 A temporal convolutional network as that of VideoPose3D (Pavllo et al., "3D human pose estimation in
 video with temporal convolutions and semi-supervised training", 2019): a convolution over three
-frames, then blocks of one that reaches further and one that mixes, around which the signal also
-passes unchanged. It corrects the estimator's own joints rather than making new ones, and says how
-far it may be off. `body_module` is the same in PyTorch, to be trained; the weights are those.
+frames, then blocks of one that reaches thrice as far and one that mixes, around which the signal
+also passes unchanged. It corrects the estimator's own joints rather than making new ones, and says
+how far it may be off. `body_module` is the same in PyTorch, to be trained; the weights are those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,15 +25,14 @@ from mocap.models.body_view import (
 )
 from mocap.models.numbers import State
 
-DILATIONS = (3, 9)
 TAPS = 3  # frames that a convolution sees
-RECEPTIVE_FIELD = 1 + (TAPS - 1) * (1 + sum(DILATIONS))  # 27
 OUT = 4 * len(JOINTS)  # x, y, z and how unsure, for each joint
 UNIT = 0.05  # [m] off, if it is unsure by 0
 NORMS = ("weight", "bias", "running_mean", "running_var")
 EPSILON = 1e-5  # that batch norms add to the variance
 
 Convolution = tuple[Array, Array]  # (out, in, taps) weights, (out,) bias
+Run = Callable[[Array, Array], tuple[Array, Array]]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class BodyNetwork:
     Attributes:
         first, last: the convolutions at the ends.
         blocks: those that reach and mix, of each block.
-        causal: a frame depends on the 26 before it; if not, on 13 before and 13 after.
+        causal: a frame depends on none after it; if not, on as many as before.
     """
 
     first: Convolution
@@ -56,7 +55,8 @@ class BodyNetwork:
         """The network of a file's arrays. Raises FormatError if they are of another one."""
         last = state.get("last.weight", np.empty(0))
         width = last.shape[1] if last.ndim == 3 else 0
-        expected = shapes(width)
+        count = sum(name.startswith("reach.") for name in state)
+        expected = shapes(width, count)
         for name in sorted({*expected, *state}):
             found = state[name].shape if name in state else None
             if found != expected.get(name) and not name.endswith("num_batches_tracked"):
@@ -66,17 +66,21 @@ class BodyNetwork:
                     path=path,
                 )
         blocks = tuple(
-            (_folded(state, f"reach.{i}"), _folded(state, f"mix.{i}"))
-            for i in range(len(DILATIONS))
+            (_folded(state, f"reach.{i}"), _folded(state, f"mix.{i}")) for i in range(count)
         )
         end = (state["last.weight"], state["last.bias"])
         return cls(_folded(state, "first"), blocks, end, causal)
 
     @property
+    def receptive_field(self) -> int:
+        """R, how many frames one depends on."""
+        return receptive_field(len(self.blocks))
+
+    @property
     def reach(self) -> tuple[int, int]:
         """How many frames before and after a frame it depends on."""
-        after = 0 if self.causal else RECEPTIVE_FIELD // 2
-        return RECEPTIVE_FIELD - 1 - after, after
+        after = 0 if self.causal else self.receptive_field // 2
+        return self.receptive_field - 1 - after, after
 
     def __call__(self, features: Array, world: Array) -> tuple[Array, Array]:
         """Joints about the hips of every frame that has all its neighbours.
@@ -86,31 +90,59 @@ class BodyNetwork:
             world: (T, 12, 3) [m] of body_view.
 
         Returns:
-            (T - 26, 12, 3) [m] joints of a body of 1.75 m, and (T - 26, 12) [m] how far off each
-            may be.
+            (T - R + 1, 12, 3) [m] joints of a body of 1.75 m, and (T - R + 1, 12) [m] how far off
+            each may be.
         """
-        hidden = np.maximum(_convolved(features.astype(np.float32), self.first, 1), 0)
-        for dilation, (reach, mix) in zip(DILATIONS, self.blocks, strict=True):
-            grown = np.maximum(_convolved(hidden, reach, dilation), 0)
-            grown = np.maximum(_convolved(grown, mix, 1), 0)
-            skipped = (TAPS - 1) * dilation if self.causal else dilation
+        hidden = _grown(_convolved(features.astype(np.float32), self.first, 1))
+        for i, (reach, mix) in enumerate(self.blocks):
+            grown = _grown(_convolved(hidden, reach, dilation(i)))
+            grown = _grown(_convolved(grown, mix, 1))
+            skipped = self._kept * dilation(i)
             hidden = hidden[skipped : skipped + len(grown)] + grown
+        return self._told(hidden, world[self.reach[0] :])
+
+    def newest(self, features: Array, world: Array) -> tuple[Array, Array]:
+        """What `__call__` says of exactly R frames, which is of one, for a small part of the work:
+        each convolution steps over what this frame does not need."""
+        hidden = _grown(_strided(features.astype(np.float32), self.first))
+        for reach, mix in self.blocks:
+            grown = _grown(_convolved(_grown(_strided(hidden, reach)), mix, 1))
+            hidden = hidden[self._kept :: TAPS] + grown
+        return self._told(hidden, world[self.reach[0] :])
+
+    @property
+    def _kept(self) -> int:
+        """Which of the frames that a convolution sees is led around it: the last or the middle."""
+        return TAPS - 1 if self.causal else TAPS // 2
+
+    def _told(self, hidden: Array, world: Array) -> tuple[Array, Array]:
         found = _convolved(hidden, self.last, 1).astype(np.float64)
         found = found.reshape(len(found), len(JOINTS), 4)
-        before, _ = self.reach
-        return world[before : before + len(found)] + found[..., :3], UNIT * np.exp(found[..., 3])
-
-    def both_ways(self, features: Array, world: Array) -> tuple[Array, Array]:
-        """The mean of what is said of a person and of their mirror image; as `__call__`."""
-        joints, sigma = self(features, world)
-        other, unsure = self(mirrored(features), mirrored_joints(world))
-        return (joints + mirrored_joints(other)) / 2, (sigma + unsure[:, MIRRORED_JOINTS]) / 2
+        return world[: len(found)] + found[..., :3], UNIT * np.exp(found[..., 3])
 
 
-def shapes(channels: int) -> Mapping[str, tuple[int, ...]]:
+def both_ways(run: Run, features: Array, world: Array) -> tuple[Array, Array]:
+    """The mean of what a network, run in one way or the other, says of a person and of their
+    mirror image."""
+    joints, sigma = run(features, world)
+    other, unsure = run(mirrored(features), mirrored_joints(world))
+    return (joints + mirrored_joints(other)) / 2, (sigma + unsure[:, MIRRORED_JOINTS]) / 2
+
+
+def dilation(block: int) -> int:
+    """How far apart the frames are that a block's convolution sees."""
+    return int(TAPS ** (block + 1))
+
+
+def receptive_field(blocks: int) -> int:
+    """How many frames one depends on, in a network of so many blocks."""
+    return int(TAPS ** (blocks + 1))
+
+
+def shapes(channels: int, blocks: int) -> Mapping[str, tuple[int, ...]]:
     """What the weights are called, and their shapes."""
     found: dict[str, tuple[int, ...]] = {"first.weight": (channels, WIDTH, TAPS)}
-    for i in range(len(DILATIONS)):
+    for i in range(blocks):
         found[f"reach.{i}.weight"] = (channels, channels, TAPS)
         found[f"mix.{i}.weight"] = (channels, channels, 1)
     for name in [name.removesuffix(".weight") for name in found]:
@@ -141,3 +173,15 @@ def _convolved(signal: Array, convolution: Convolution, dilation: int) -> Array:
     for tap in range(taps):
         found += signal[tap * dilation : tap * dilation + frames] @ weight[:, :, tap].T
     return found
+
+
+def _strided(signal: Array, convolution: Convolution) -> Array:
+    """(T / taps, out) of a signal (T, in), whose frames are each seen once."""
+    weight, bias = convolution
+    out, width, taps = weight.shape
+    flat = weight.transpose(2, 1, 0).reshape(taps * width, out)
+    return signal.reshape(-1, taps * width) @ flat + bias
+
+
+def _grown(signal: Array) -> Array:
+    return np.maximum(signal, 0)

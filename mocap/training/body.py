@@ -26,7 +26,8 @@ from mocap.training.sessions import NONE, Session, session
 from mocap.training.sources import Source
 from mocap.training.trainers import Trainer
 
-FRAMES = 108  # of a session: 82 are taught, each by the 27 around it
+FRAMES = 136  # of a session
+TAUGHT = 82  # of them in a row, by what is around them, as far as that goes
 SESSIONS = 256  # made for each epoch
 KEPT = 16  # epochs for which they are shown
 HELD_OUT = 160  # sessions to validate with
@@ -55,9 +56,10 @@ class Shown:
         kinds = ("features", "world", "joints")
         return cls(*(np.stack([getattr(s, k) for s in sessions]).astype(np.float32) for k in kinds))
 
-    def pick(self, which: IntArray) -> Shown:
-        """Some of them."""
-        return Shown(self.features[which], self.world[which], self.joints[which])
+    def pick(self, which: IntArray, frames: IntArray) -> Shown:
+        """Some of them (B,), of each some frames (B, F)."""
+        rows = which[:, None]
+        return Shown(*(values[rows, frames] for values in vars(self).values()))
 
     def joined(self, other: Shown) -> Shown:
         """These and others."""
@@ -71,18 +73,19 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """What one step shows: sessions by number; and clips by number, from which frame on, and
-    whether mirrored."""
+    """What one step shows: sessions by number, and from which frame on they are taught; clips
+    likewise, and whether they are mirrored."""
 
     sessions: IntArray
+    begin: IntArray
     clips: IntArray
-    first: IntArray
+    clips_begin: IntArray
     mirrored: BoolArray
 
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
-    """What an epoch may show: sessions, and clips of at least FRAMES frames."""
+    """What an epoch may show: sessions, and clips of at least TAUGHT frames."""
 
     made: Shown
     clips: tuple[Session, ...]
@@ -151,14 +154,16 @@ class BodyTrainer(Trainer):
     def plan(self, data: Any, rng: np.random.Generator, epoch: int) -> Sequence[Any]:
         lengths = np.array([len(clip.joints) for clip in data.clips])
         detected = round(DETECTED * self.config.batch) if len(lengths) else 0
+        made = self.config.batch - detected
         plan = []
         for _ in range(self.config.steps):
             clips = rng.integers(max(len(lengths), 1), size=detected)
             plan.append(
                 Step(
-                    rng.integers(len(data.made.joints), size=self.config.batch - detected),
+                    rng.integers(len(data.made.joints), size=made),
+                    rng.integers(data.made.joints.shape[1] - TAUGHT + 1, size=made),
                     clips,
-                    rng.integers(lengths[clips] - FRAMES + 1) if detected else clips,
+                    rng.integers(lengths[clips] - TAUGHT + 1) if detected else clips,
                     rng.random(detected) < 0.5,
                 )
             )
@@ -166,11 +171,13 @@ class BodyTrainer(Trainer):
 
     def loss(self, data: Any, shown: Any) -> torch.Tensor:
         self._follow()
-        given = data.made.pick(shown.sessions)
+        given = data.made.pick(
+            shown.sessions, self._seen(shown.begin, TAUGHT, data.made.joints.shape[1])
+        )
         if len(shown.clips):
-            given = given.joined(_cut(data.clips, shown))
+            given = given.joined(self._cut(data.clips, shown))
         joints, unsure = self.network(self.tensor(given.features), self.tensor(given.world))
-        truth = self.tensor(given.joints)[:, -self.around[0] : FRAMES - self.around[-1]]
+        truth = self.tensor(given.joints)[:, -self.around[0] :][:, :TAUGHT]
         off = torch.linalg.vector_norm(joints - truth, dim=-1)
         steps = torch.diff(joints, dim=1) - torch.diff(truth, dim=1)
         # the likelihood of a Laplace distribution, which must not draw the joints themselves
@@ -179,20 +186,41 @@ class BodyTrainer(Trainer):
         return off.mean() + self.config.velocity * moved.mean() + UNSURE * likely.mean()
 
     def measure(self, held_out: Any) -> dict[str, float]:
-        said = []
+        said, frames = [], held_out.joints.shape[1]
         with torch.inference_mode():
             for i in range(0, len(held_out.joints), 32):
-                given = held_out.pick(np.arange(i, min(i + 32, len(held_out.joints))))
+                which = np.arange(i, min(i + 32, len(held_out.joints)))
+                given = held_out.pick(which, self._seen(0 * which, frames, frames))
                 joints, _ = self.mean(self.tensor(given.features), self.tensor(given.world))
                 said.append(joints.cpu().numpy())
         found = np.concatenate(said).astype(np.float64)
-        truth = held_out.joints[:, -self.around[0] : FRAMES - self.around[-1]].astype(np.float64)
+        truth = held_out.joints.astype(np.float64)
         found, truth = found.reshape(-1, *found.shape[2:]), truth.reshape(-1, *truth.shape[2:])
         off = np.linalg.norm(found - truth, axis=-1)
         return {
             "pa_mpjpe_mm": float(pa_errors(found, truth).mean()),
             "mpjpe_mm": 1000 * float(off.mean()),
         }
+
+    def _seen(self, begin: IntArray, taught: int, frames: int) -> IntArray:
+        """(B, F) the frames seen to teach some in a row; beyond the ends the first and last."""
+        span = np.arange(self.around[0], taught + self.around[-1])
+        return np.clip(begin[:, None] + span, 0, frames - 1)
+
+    def _cut(self, clips: Sequence[Session], step: Step) -> Shown:
+        parts = []
+        for number, begin, mirror in zip(step.clips, step.clips_begin, step.mirrored, strict=True):
+            clip = clips[number]
+            (part,) = self._seen(begin[None], TAUGHT, len(clip.joints))
+            features, world, joints = clip.features[part], clip.world[part], clip.joints[part]
+            if mirror:
+                features, world, joints = (
+                    mirrored(features),
+                    mirrored_joints(world),
+                    mirrored_joints(joints),
+                )
+            parts.append(Session(features, world, joints))
+        return Shown.of(parts)
 
     def _follow(self) -> None:
         """Have the mean take in the weights after the last step."""
@@ -213,20 +241,5 @@ def lesson(detection: Detection) -> Session:
     view = body_view(track, detection.camera)
     truth = rotation.rotate(view.turn[:, None], detection.joints)
     found = [at_rate(values, track.times) for values in (view.features, view.world, truth)]
-    more = max(FRAMES - len(found[0]), 0)
+    more = max(TAUGHT - len(found[0]), 0)
     return Session(*(np.concatenate([v, np.repeat(v[-1:], more, axis=0)]) for v in found))
-
-
-def _cut(clips: Sequence[Session], step: Step) -> Shown:
-    parts = []
-    for number, first, mirror in zip(step.clips, step.first, step.mirrored, strict=True):
-        clip, part = clips[number], slice(int(first), int(first) + FRAMES)
-        features, world, joints = clip.features[part], clip.world[part], clip.joints[part]
-        if mirror:
-            features, world, joints = (
-                mirrored(features),
-                mirrored_joints(world),
-                mirrored_joints(joints),
-            )
-        parts.append(Session(features, world, joints))
-    return Shown.of(parts)

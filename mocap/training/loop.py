@@ -115,12 +115,12 @@ class _Run:
             amsgrad=self.config.amsgrad,
             fused=True,  # a fifth of a step of a wide network would else go here
         )
-        on_gpu = trainer.device.type == "cuda" and self.config.mixed
-        wide = on_gpu and torch.cuda.is_bf16_supported()
-        self.half = torch.bfloat16 if wide or not on_gpu else torch.float16
-        self.mixed = on_gpu
+        on_gpu = trainer.device.type == "cuda"
+        wide = not on_gpu or torch.cuda.is_bf16_supported()
+        self.half = torch.bfloat16 if wide else torch.float16
+        self.mixed = self.config.mixed if on_gpu else self.config.cpu_half
         # numbers of float16 would vanish; those of bfloat16 reach as far as float32
-        self.scaler = torch.amp.GradScaler("cuda", enabled=on_gpu and not wide)
+        self.scaler = torch.amp.GradScaler("cuda", enabled=self.mixed and not wide)
         self.held_out = source.held_out()
         self.state = State()
         self.since = watching.clock()
