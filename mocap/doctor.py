@@ -26,6 +26,10 @@ NEEDED = (
     "python-osc",
     "viser",
 )
+EXTRAS = {  # by package: the extra that brings it, and what for
+    "torch": ("torch", "networks of others and training"),
+    "onnxruntime": ("onnx", "faster networks on the CPU"),
+}
 OPENCVS = (
     "opencv-python",
     "opencv-contrib-python",
@@ -78,6 +82,10 @@ def _packages() -> Iterator[Finding]:
     for package in NEEDED:
         found = _version(package)
         yield Finding(package, bool(found), found or f"not installed; pip install {package}")
+    for package, (extra, purpose) in EXTRAS.items():
+        found = _version(package)
+        help_ = f"not installed; pip install 'mocap-bridge[{extra}]' for {purpose}"
+        yield Finding(package, bool(found), found or help_, needed=False)
 
 
 def _version(package: str) -> str | None:

@@ -61,6 +61,8 @@ THIRD_PARTY = {
     "threadpoolctl": {"mocap.solve.one_thread"},
     "tensorboard": {"mocap.training.curves"},
     "torch": {"mocap.models.backend"},
+    "onnx": {"mocap.models.onnx_running"},
+    "onnxruntime": {"mocap.models.onnx_running"},
     "tqdm": {"mocap.cli.progress"},
     "websockets": {
         "mocap.client.address",

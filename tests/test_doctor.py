@@ -78,6 +78,15 @@ def test_a_missing_package(command: Command, installed: Installed) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+def test_an_extra_that_is_not_installed_is_a_note(command: Command, installed: Installed) -> None:
+    installed(torch=None, onnxruntime=None, **ONE_OPENCV)
+    shown = command("doctor", "--no-cameras")
+    assert shown.status == 0
+    assert "note  torch        not installed; pip install 'mocap-bridge[torch]'" in shown.out
+    assert "note  onnxruntime  not installed; pip install 'mocap-bridge[onnx]'" in shown.out
+
+
+@pytest.mark.usefixtures("quick")
 def test_two_opencvs(command: Command, installed: Installed) -> None:
     installed(**{**ONE_OPENCV, "opencv_python": "4.9"})
     finding = found("cv2")

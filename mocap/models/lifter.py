@@ -36,6 +36,7 @@ class Lifter(ABC):
         causal: a frame depends on no later one.
         straight: the joints come as from a camera that looks straight at the person; if not, in
             the axes of the real camera.
+        runtime: what runs the network, as messages say it.
     """
 
     name: str
@@ -45,6 +46,12 @@ class Lifter(ABC):
     receptive_field: int
     causal: bool = False
     straight: bool = False
+    runtime: str = "NumPy"
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The points without which nothing comes of it."""
+        return self.inputs.points
 
     @abstractmethod
     def __call__(self, track: LandmarkTrack, camera: Camera | None = None) -> Lifted:

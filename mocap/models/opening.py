@@ -13,7 +13,7 @@ from mocap.errors import FormatError, InvalidValue, UnknownName
 from mocap.landmarks import Layout
 from mocap.models.lifter import Lifter
 from mocap.models.numbers import State
-from mocap.models.registry import ARCHITECTURES, Architecture, architecture
+from mocap.models.registry import ARCHITECTURES, Architecture, Runner, architecture
 from mocap.models.safetensors import read_safetensors
 
 if TYPE_CHECKING:
@@ -54,12 +54,10 @@ def open_lifter(name: str, *, device: str = "cpu") -> Lifter:
         state, _ = read_safetensors(path.read_bytes(), path)
         return kind.plain(state, entry.settings, name=entry.name, licence=entry.licence, path=path)
     assert kind.lifter is not None
-    from mocap.models.running import TorchRunner
-
-    runner = TorchRunner(device)
+    runner = fastest_runner(device)
     state, _ = read_safetensors(path.read_bytes(), path)
     network, _ = filled_network(kind, state, entry.settings, path=path)
-    return kind.lifter(
+    lifter = kind.lifter(
         network,
         runner,
         name=entry.name,
@@ -67,6 +65,22 @@ def open_lifter(name: str, *, device: str = "cpu") -> Lifter:
         inputs=layouts.by_name(entry.inputs),
         outputs=output_layout(entry.outputs),
     )
+    lifter.runtime = runner.runtime
+    return lifter
+
+
+def fastest_runner(device: str) -> Runner:
+    """What runs networks on a device: PyTorch, and on the CPU also ONNX Runtime, if it is there.
+
+    Raises:
+        InvalidValue: no such device.
+        MissingExtra: PyTorch is not installed.
+    """
+    from mocap.models.onnx_running import OnnxRunner
+    from mocap.models.running import TorchRunner
+
+    runner = TorchRunner(device)
+    return OnnxRunner(runner) if runner.device.type == "cpu" else runner
 
 
 def find(name: str) -> weights.Found:

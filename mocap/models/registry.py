@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from mocap import layouts
 from mocap.errors import InvalidValue, UnknownName
@@ -19,7 +19,25 @@ if TYPE_CHECKING:
 
 Settings = dict[str, Any]
 Shapes = Mapping[str, tuple[int, ...]]
-Runner = Callable[["nn.Module"], "Run"]
+
+
+class Runner(Protocol):
+    """Makes networks into functions of arrays.
+
+    Attributes:
+        runtime: what runs them, as messages say it.
+    """
+
+    runtime: str
+
+    def __call__(self, network: nn.Module, window: tuple[int, ...] = ()) -> Run:
+        """The network, for lifting only.
+
+        Args:
+            network: with its weights.
+            window: the shape of one input, if it is the same for all; empty for a network that
+                sees clips of any length.
+        """
 
 
 @dataclass(frozen=True)
@@ -107,11 +125,19 @@ def _videopose3d(settings: Settings) -> nn.Module:
 
 
 def _read_videopose3d(shapes: Shapes) -> Settings:
+    from mocap.models.videopose3d import widths_of
+
     channels, inputs, first = shapes.get("expand_conv.weight", (1024, 34, 3))
     names = [f"layers_conv.{i}.weight" for i in range(0, 100, 2)]
-    widths = [first, *(shapes[name][2] for name in names if name in shapes)]
+    widths, dense = widths_of([first, *(shapes[name][2] for name in names if name in shapes)])
     joints = shapes.get("shrink.bias", (51,))[0] // 3
-    return {"points": inputs // 2, "joints": joints, "widths": widths, "channels": channels}
+    return {
+        "points": inputs // 2,
+        "joints": joints,
+        "widths": list(widths),
+        "dense": dense,
+        "channels": channels,
+    }
 
 
 def _pstmo(settings: Settings) -> nn.Module:
@@ -162,7 +188,8 @@ def _body(settings: Settings) -> nn.Module:
 
 
 def _read_body(shapes: Shapes) -> Settings:
-    return {"channels": shapes.get("last.weight", (48, 256))[1]}
+    channels = shapes.get("last.weight", (48, 256))[1]
+    return {"channels": channels, "blocks": _count(shapes, "reach.{}.weight", range(100)) or 2}
 
 
 def _body_lifter(state: State, settings: Settings, name: str, licence: str, path: Path) -> Lifter:
@@ -180,27 +207,29 @@ def _count(shapes: Shapes, name: str, numbers: range) -> int:
 def _frame_lifter(network: nn.Module, runner: Runner, **told: Any) -> Lifter:
     from mocap.models.lifters import MovedFrameLifter
 
-    return MovedFrameLifter(runner(network), **told)
+    return MovedFrameLifter(runner(network, (len(told["inputs"]), 2)), **told)
 
 
 def _rootless_lifter(network: nn.Module, runner: Runner, **told: Any) -> Lifter:
     from mocap.models.lifters import RootlessFrameLifter
 
-    return RootlessFrameLifter(runner(network), **told)
+    return RootlessFrameLifter(runner(network, (2 * len(told["inputs"]),)), **told)
 
 
 def _standard_lifter(network: nn.Module, runner: Runner, **told: Any) -> Lifter:
     from mocap.models.lifters import StandardFrameLifter
 
-    return StandardFrameLifter(runner(network), **told)
+    return StandardFrameLifter(runner(network, (2 * len(told["inputs"]),)), **told)
 
 
 def _dilated_lifter(network: nn.Module, runner: Runner, **told: Any) -> Lifter:
     from mocap.models.lifters import DilatedLifter
 
+    # frame by frame it runs live alone, which only a causal one can
+    window = (network.receptive_field, len(told["inputs"]), 2) if network.causal else ()
     return DilatedLifter(
         runner(network),
-        runner(network.one_frame()),
+        runner(network.one_frame(), window),
         receptive_field=network.receptive_field,
         causal=network.causal,
         **told,
@@ -214,7 +243,9 @@ def _trajectory_lifter(network: nn.Module, runner: Runner, **told: Any) -> Lifte
 def _window_lifter(network: nn.Module, runner: Runner, **told: Any) -> Lifter:
     from mocap.models.lifters import WindowLifter
 
-    return WindowLifter(runner(network), receptive_field=network.receptive_field, **told)
+    field = network.receptive_field
+    run = runner(network, (field, len(told["inputs"]), 2))
+    return WindowLifter(run, receptive_field=field, **told)
 
 
 _DETECTED = ("h36m17", "coco17")

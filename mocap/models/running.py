@@ -18,9 +18,14 @@ class TorchRunner:
     Args:
         device: "cpu", "cuda", "cuda:1" ...; "auto" is a GPU if there is one.
 
+    Attributes:
+        runtime: as messages say it.
+
     Raises:
         InvalidValue: there is no such device.
     """
+
+    runtime = "PyTorch"
 
     def __init__(self, device: str = "cpu") -> None:
         if device == "auto":
@@ -32,8 +37,8 @@ class TorchRunner:
             reason = str(error).splitlines()[0]
             raise InvalidValue(f"cannot run networks on {device!r}: {reason}") from None
 
-    def __call__(self, network: nn.Module) -> Run:
-        """The network, for lifting only."""
+    def __call__(self, network: nn.Module, window: tuple[int, ...] = ()) -> Run:
+        """The network, for lifting only; `window` as of Runner."""
         network = network.eval().requires_grad_(False).to(self.device)
 
         def run(features: NDArray[np.float32]) -> NDArray[np.float32]:

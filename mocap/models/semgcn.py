@@ -44,8 +44,9 @@ class GraphConvolution(nn.Module):
         logits = x.new_full(self.joined.shape, ABSENT)
         logits[self.joined] = self.e[0]  # row by row
         share = functional.softmax(logits, dim=1)
+        itself = torch.eye(len(share), dtype=share.dtype, device=share.device)
         own = torch.diagonal(share)[:, None] * (x @ self.W[0])
-        return own + (share - torch.diag(torch.diagonal(share))) @ (x @ self.W[1]) + self.bias
+        return own + (share * (1 - itself)) @ (x @ self.W[1]) + self.bias
 
 
 class Block(nn.Module):

@@ -6,6 +6,9 @@ training", CVPR 2019. The names of the layers are those of its checkpoints.
 The same weights run in two ways. Dilated, a clip of T frames goes through once and gives every
 frame that has enough others around it. Strided, exactly `receptive_field` frames give one, for a
 small part of the work, because nothing is computed that this frame does not need.
+
+Dense, the network looks at every frame that a dilated one reaches over, rather than at a few far
+apart: weights of another shape, and many more.
 """
 
 from __future__ import annotations
@@ -17,6 +20,20 @@ from collections.abc import Sequence
 from mocap.models.backend import functional, nn, torch
 
 
+def widths_of(kernels: Sequence[int]) -> tuple[tuple[int, ...], bool]:
+    """The widths of a network whose wide convolutions have so many weights over time, and whether
+    it is dense.
+
+    Two convolutions alone may be either: 3 and 7 are taken as a dilated network. More are dense if
+    they grow as those of a network do whose widths are all the same, as those in use are.
+    """
+    first = kernels[0]
+    dense = tuple((first - 1) * first**i + 1 for i in range(len(kernels)))
+    if len(kernels) > 2 and first > 1 and tuple(kernels) == dense:
+        return (first,) * len(kernels), True
+    return tuple(kernels), False
+
+
 class TemporalModel(nn.Module):
     """Points over time (B, T, K, D) to joints (B, T - receptive_field + 1, J, 3).
 
@@ -26,6 +43,7 @@ class TemporalModel(nn.Module):
         features: D, numbers for each point.
         widths: of the convolutions, odd; the receptive field is their product.
         causal: the frame estimated is the last one seen, not the middle one.
+        dense: the convolutions have weights for all frames that they reach over.
         channels: of the hidden layers.
         dropout: share of activations dropped while training.
     """
@@ -38,12 +56,14 @@ class TemporalModel(nn.Module):
         features: int = 2,
         widths: Sequence[int] = (3, 3, 3, 3, 3),
         causal: bool = False,
+        dense: bool = False,
         channels: int = 1024,
         dropout: float = 0.25,
     ) -> None:
         super().__init__()
         self.widths = tuple(widths)
         self.causal = causal
+        self.dense = dense
         self.joints = joints
         self.strided = False
         self.expand_conv = nn.Conv1d(points * features, channels, self.widths[0], bias=False)
@@ -51,6 +71,8 @@ class TemporalModel(nn.Module):
         convolutions, norms = [], []
         for i, width in enumerate(self.widths[1:], 1):
             dilation = math.prod(self.widths[:i])
+            if dense:
+                width, dilation = (width - 1) * dilation + 1, 1
             convolutions.append(nn.Conv1d(channels, channels, width, dilation=dilation, bias=False))
             convolutions.append(nn.Conv1d(channels, channels, 1, bias=False))
             norms += [nn.BatchNorm1d(channels), nn.BatchNorm1d(channels)]
@@ -65,7 +87,12 @@ class TemporalModel(nn.Module):
         return math.prod(self.widths)
 
     def one_frame(self) -> TemporalModel:
-        """The same weights, run with strides: one frame for each `receptive_field` of them."""
+        """The same weights, run with strides: one frame for each `receptive_field` of them.
+
+        Strides leave nothing out where the convolutions are dense: those are run as ever.
+        """
+        if self.dense:
+            return self
         twin = copy.copy(self)  # shares the layers
         twin.strided = True
         return twin

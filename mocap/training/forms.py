@@ -35,7 +35,7 @@ class Form:
         if kind.lifter is not None:
             made = kind.lifter(
                 network,
-                lambda _: None,
+                lambda *_: None,
                 name=config.architecture,
                 licence="",
                 inputs=self.inputs,
