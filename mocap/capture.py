@@ -21,7 +21,7 @@ from mocap.errors import InvalidValue, SourceError
 from mocap.landmarks import LandmarkTrack
 from mocap.lifting import say
 from mocap.lookout import open_for
-from mocap.models.lifter import Lifter
+from mocap.models import Lifter, own_lifter
 from mocap.motion import TrackState
 from mocap.people import LARGEST, choose, follow
 from mocap.smoothing import smoothed_take
@@ -58,7 +58,8 @@ class CaptureSettings:
         fps: rate of a folder of images, or to ask a camera for.
         solve: how to solve.
         filter: what the motion goes through after the solve.
-        lifter: adds what it says of depth to what the estimator says; None leaves it at that.
+        lifter: adds what it says of depth to what the estimator says, our own unless another is
+            given; None leaves it at that.
     """
 
     people: int | None = None
@@ -72,7 +73,7 @@ class CaptureSettings:
     fps: float | None = None
     solve: SolveSettings = field(default_factory=SolveSettings)
     filter: Filter = field(default_factory=Unfiltered)
-    lifter: Lifter | None = None
+    lifter: Lifter | None = field(default_factory=own_lifter)
 
     def __post_init__(self) -> None:
         if self.people is not None and self.people < 1:
@@ -198,6 +199,8 @@ def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Ca
     """Solve the landmarks of a recorded take again, with its own camera and height if none are
     given.
 
+    Landmarks that have their depth from a lifter keep it, whatever lifter is given.
+
     Raises:
         InvalidValue: the take has no landmarks, none in this range, or not the person asked for.
     """
@@ -227,9 +230,20 @@ def capture_landmarks(take: Take, settings: CaptureSettings | None = None) -> Ca
     made["camera"] = camera.to_dict()
     solving = replace(solving, refine_focal=made.get("camera_from") == ASSUMED)
     made["solve"] = solving.to_dict()
-    made.pop("lifter", None)  # it was of the earlier motion
-    take = solved(tracks, camera, solving, made, settings.lifter)
+    lifter = settings.lifter
+    if depth_of_lifter(take):
+        lifter = None
+    else:
+        made.pop("lifter", None)  # it was of the earlier motion
+    take = solved(tracks, camera, solving, made, lifter)
     return Captured(smoothed_take(take, settings.filter))
+
+
+def depth_of_lifter(take: Take) -> bool:
+    """Whether the landmarks of a take have their depth from a lifter, which need not say it
+    again."""
+    lifter = take.made.get("lifter")
+    return isinstance(lifter, Mapping) and bool(lifter.get("alone"))
 
 
 def _recorded_height(take: Take) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,8 @@ from mocap.capture import (
 from mocap.errors import InvalidValue
 from mocap.keypoints import Keypoints, read_keypoints
 from mocap.keypoints.openpose import SKIP
-from mocap.landmarks import Observation
-from mocap.lifting import lift, people_of
+from mocap.landmarks import LandmarkTrack, Observation
+from mocap.lifting import lift, never_seen, people_of
 from mocap.smoothing import smoothed_take
 from mocap.take import Take
 
@@ -79,17 +80,28 @@ def capture_keypoints(
     if settings.person is None:
         notes.extend(note_on_people(wanted, seen))
     lifted = [lift(track, lifter, camera) for track in tracks]
+    notes.extend(notes_on_points(tracks, lifter))
     solving = replace(settings.solve, refine_focal=camera_from == ASSUMED)
     made = made_of(str(path), None, solving, camera, camera_from) | made_by(found, lifter)
     take: Take = smoothed_take(solved(lifted, camera, solving, made), settings.filter)
     return Captured(take, (*notes, *notes_on_speed(take)))
 
 
+def notes_on_points(tracks: Sequence[LandmarkTrack], lifter: Lifter) -> list[str]:
+    """Sentences about people of whom a lifter never sees what it needs."""
+    return [
+        f"person {track.person}: {', '.join(missing)} never seen, which {lifter.name} needs; the "
+        "depth of the rest may be far off"
+        for track in tracks
+        if (missing := never_seen(track, lifter))
+    ]
+
+
 def made_by(found: Keypoints, lifter: Lifter) -> dict[str, Any]:
     """Who found the points and who lifted them, for the files that carry it."""
     return {
         "estimator": {"name": found.detector, "model": found.layout.name, "licence": UNKNOWN},
-        "lifter": {"name": lifter.name, "licence": lifter.licence},
+        "lifter": {"name": lifter.name, "licence": lifter.licence, "alone": True},
     }
 
 

@@ -21,12 +21,14 @@ class Lifted:
             where the lifter says nothing. In metres, if the lifter knows of size.
         sigma: (P,) or (T, P) [m] how far the end of a bone of a 1.75 m body may be off for this
             joint.
+        informed: the lifter knows the estimator's own 3D, and how that errs.
     """
 
     times: Array
     names: tuple[str, ...]
     positions: Array
     sigma: Array
+    informed: bool = False
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import dataset_files as made
@@ -61,3 +62,45 @@ def test_mistakes_are_told_in_one_line(
     said = capsys.readouterr().err
     assert told in said
     assert said.count("\n") == 1
+
+
+def test_our_own_lifter_is_measured_where_the_points_are_enough(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made.write_3dpw(tmp_path / "seq.pkl")
+    arguments = ["--dataset", "3dpw", "--data", str(tmp_path), "--lifter", "body"]
+    assert cli.main(["evaluate", *arguments]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("3DPW, body: 2 clips, 12 joints\n")
+    assert "only one side has them: head, hips, left_collar" in shown.err
+
+
+@pytest.mark.parametrize("name", ["h36m", "3dhp"])
+def test_points_without_a_face_are_not_enough_for_our_own(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made.write_h36m(tmp_path) if name == "h36m" else made.write_3dhp(tmp_path)
+    arguments = ["--dataset", name, "--data", str(path), "--lifter", "body"]
+    assert cli.main(["evaluate", *arguments]) == 2
+    first, layout = {
+        "h36m": ("S9/Directions/54138969", "h36m17"),
+        "3dhp": ("TS1", "mpi_inf_3dhp17"),
+    }[name]
+    assert capsys.readouterr().err == (
+        f"mocap: {first}: body: takes points of mediapipe_pose and needs nose, which points of "
+        f"{layout} do not tell; take a lifter for such points, as mocap weights list tells\n"
+    )
+
+
+def test_clips_without_a_frame_that_counts_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made.write_3dpw(tmp_path / "seq.pkl")
+    told = pickle.loads((tmp_path / "seq.pkl").read_bytes())
+    told["poses2d"] = [told["poses2d"][0], told["poses2d"][1] * 0]  # nobody found the second
+    (tmp_path / "seq.pkl").write_bytes(pickle.dumps(told, 2))
+    arguments = ["--dataset", "3dpw", "--data", str(tmp_path), "--lifter", "body"]
+    assert cli.main(["evaluate", *arguments]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("3DPW, body: 1 clips, 12 joints\n")
+    assert "1 clips have no frame that counts, and were left out" in shown.err

@@ -14,9 +14,10 @@ from synthetic import CAMERA, SIZE, seen
 from test_lifting import TIMES, WAVING, Knows, flat
 
 import exporters
-from mocap import cli, models
+from mocap import cli, rotation
 from mocap.body_filters import parse
 from mocap.capture import CaptureSettings, capture_landmarks
+from mocap.cli import lifters
 from mocap.errors import FormatError, InvalidValue, NoPerson
 from mocap.keypoint_capture import KeypointSettings, capture_keypoints
 from mocap.solve import SolveSettings, solve
@@ -49,7 +50,7 @@ def test_a_folder_of_openpose_becomes_a_take(folder: Path) -> None:
     made = captured.take.made
     assert made["source"] == "openpose"
     assert made["estimator"]["name"] == "OpenPose"
-    assert made["lifter"] == {"name": "knows", "licence": "none"}
+    assert made["lifter"] == {"name": "knows", "licence": "none", "alone": True}
     assert made["camera_from"] == "option"
 
 
@@ -57,7 +58,8 @@ def test_the_take_can_be_written_read_and_solved_again(folder: Path, tmp_path: P
     take = capture_keypoints(folder, Knows(WAVING), settings(), SIZED).take
     exporters.write(take, tmp_path / "take.json")
     back = exporters.read(tmp_path / "take.json")
-    again = capture_landmarks(back).take
+    again = capture_landmarks(back).take  # whose depth no other lifter touches
+    assert again.made["lifter"] == take.made["lifter"]
     a, b = (t.people[0].motion for t in (take, again))
     assert a is not None
     assert b is not None
@@ -110,7 +112,7 @@ def test_nobody_is_an_error(tmp_path: Path) -> None:
 
 @pytest.fixture
 def known_lifter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "open_lifter", lambda name: Knows(WAVING))
+    monkeypatch.setattr(lifters, "opened", lambda name: Knows(WAVING))
 
 
 @pytest.mark.usefixtures("known_lifter")
@@ -126,6 +128,29 @@ def test_points_become_bvh(
     motion = exporters.read(out).people[0].motion
     assert motion is not None
     assert len(motion) == FRAMES
+
+
+def test_our_own_lifter_gives_points_of_others_depth_and_keeps_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take = tmp_path / "dance.json"
+    arguments = ["capture", str(folder), "--image-size", "640x720", "--fov", "60", "-o", str(take)]
+    assert cli.main(arguments) == 0
+    again = tmp_path / "again.json"
+    assert cli.main(["solve", str(take), "-o", str(again)]) == 0
+    first, second = (exporters.read(path) for path in (take, again))
+    told = {"name": "body", "licence": "MIT", "alone": True}
+    assert first.made["lifter"] == second.made["lifter"] == told
+    (person,) = first.people
+    assert person.motion is not None
+    (expected,) = solve([seen(WAVING)], CAMERA, TALL)
+    index = [person.motion.skeleton.index(bone) for bone in ("leftHand", "rightFoot", "head")]
+    got = rotation.unit(person.motion.fk()[0][:, index] - person.motion.root[:, None])
+    wanted = rotation.unit(expected.fk()[0][:, index] - expected.root[:, None])
+    assert np.degrees(np.arccos(np.sum(got * wanted, axis=-1))).mean() < 15
+    capsys.readouterr()
+    assert cli.main(["solve", str(take), "--lifter", "body", "-o", str(again)]) == 2
+    assert "has its depth from body; capture the points again" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("known_lifter")
@@ -160,8 +185,9 @@ def test_what_is_missing_is_told_in_one_line(
         assert told.count("\n") == 1
         return told
 
-    assert "--lifter NAME" in says(str(folder))
+    assert "--lifter none does not give" in says(str(folder), "--lifter", "none")
     assert "1920x1080" in says(str(folder), "--lifter", "x", "--image-size", "big")
     film = tmp_path / "film.mp4"
     film.write_bytes(b"")
     assert "--image-size is for points" in says(str(film), "--image-size", "64x48")
+    assert "none.json: no such file" in says("none.json", "--image-size", "64x48")

@@ -15,7 +15,7 @@ from mocap.camera import Camera
 from mocap.capture import CaptureSettings, capture_landmarks
 from mocap.errors import InvalidValue, NoPerson
 from mocap.keypoints import Keypoints
-from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack, Observation
+from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack, Layout, Observation
 from mocap.layouts import by_name, mapped, track_in
 from mocap.lifted import Lifted
 from mocap.models.lifter import Lifter
@@ -220,15 +220,36 @@ def test_what_a_lifter_says_helps_an_estimator_without_an_idea_of_depth() -> Non
     assert error(helped) < 0.75 * error(alone)
 
 
+def test_points_that_a_layout_does_not_tell_are_never_made_up() -> None:
+    class Coco(Knows):
+        inputs = COCO
+
+    message = (
+        "knows: takes points of coco17 and needs nose, left_eye, right_eye, left_ear, right_ear, "
+        "which points of h36m17 do not tell"
+    )
+    with pytest.raises(InvalidValue, match=message):
+        lifting.say(flat(WAVING, "h36m17"), Coco(WAVING), CAMERA)
+
+
+def test_a_lifter_of_the_way_alone_makes_no_pose() -> None:
+    class Way(Knows):
+        outputs = Layout("root", ("hips",))
+
+    with pytest.raises(InvalidValue, match="knows: gives hips, which is no pose; take another"):
+        lifting.lift(flat(WAVING), Way(WAVING), CAMERA)
+
+
 def test_a_take_tells_which_lifter_was_asked() -> None:
     perfect = seen(WAVING)
     assert perfect.world is not None
     blind = replace(perfect, world=perfect.world * [1, 1, 0.3])
     take = Take((Person(0, None, blind),), {"camera": CAMERA.to_dict()})
-    alone = capture_landmarks(take).take
+    none = CaptureSettings(lifter=None)
+    alone = capture_landmarks(take, none).take
     helped = capture_landmarks(take, CaptureSettings(lifter=Knows(WAVING))).take
     assert helped.made["lifter"] == {"name": "knows", "licence": "none"}
-    again = capture_landmarks(helped).take  # without one
+    again = capture_landmarks(helped, none).take
     assert "lifter" not in again.made
     first, second, third = (t.people[0].motion for t in (alone, helped, again))
     assert first is not None
@@ -236,6 +257,7 @@ def test_a_take_tells_which_lifter_was_asked() -> None:
     assert third is not None
     np.testing.assert_array_equal(first.rotations, third.rotations)
     assert np.degrees(rotation.angle(first.rotations, second.rotations)).max() > 1
+    assert capture_landmarks(helped).take.made["lifter"] == {"name": "body", "licence": "MIT"}
 
 
 def test_a_lifter_must_keep_the_times() -> None:

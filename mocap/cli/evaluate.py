@@ -51,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     chosen = dataset(arguments.dataset)
     if arguments.lifter is not None:
-        from mocap.models import open_lifter
+        from mocap.cli.lifters import opened
 
-        predict, who = by_lifter(open_lifter(arguments.lifter)), arguments.lifter
+        predict, who = by_lifter(opened(arguments.lifter)), arguments.lifter
     else:
         predict, who = by_file(arguments.predictions), arguments.predictions.name
     with bar(chosen.title, None, " clips") as progress:

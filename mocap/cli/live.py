@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mocap.cli.lifters import add_lifter_option, chosen
 from mocap.cli.messages import complain, note, shown_by
 from mocap.cli.options import add_camera_options, add_model_option, add_source_rate
 
@@ -61,9 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how")
     add_camera_options(how)
     add_model_option(how)
-    how.add_argument(
-        "--lifter", metavar="NAME|FILE", help="a causal network that adds depth, as body-live"
-    )
+    add_lifter_option(how, "body-live")
     how.add_argument(
         "--look-ahead", type=int, default=3, metavar="N",
         help="frames, 0 to 5, by which poses come later and steadier (default 3)",
@@ -180,7 +179,6 @@ def settings_of(arguments: argparse.Namespace) -> LiveSettings:
     from mocap.body_filters import parse
     from mocap.live import LiveSettings
     from mocap.live.stage import StageSettings
-    from mocap.models import open_lifter
     from mocap.solve import SolveSettings
 
     return LiveSettings(
@@ -197,7 +195,7 @@ def settings_of(arguments: argparse.Namespace) -> LiveSettings:
         fov=arguments.fov,
         camera=arguments.camera,
         model=arguments.model,
-        lifter=None if arguments.lifter is None else open_lifter(arguments.lifter),
+        lifter=chosen(arguments.lifter, live=True),
     )
 
 

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mocap.cli.lifters import add_lifter_option, chosen
+
 if TYPE_CHECKING:
     from exporters import Options
     from mocap.capture import CaptureSettings
@@ -66,10 +68,7 @@ def add_model_option(how: argparse._ArgumentGroup) -> None:
 
 
 def add_solve_options(how: argparse._ArgumentGroup) -> None:
-    how.add_argument(
-        "--lifter", metavar="NAME|FILE",
-        help="a network that adds depth, needed where the input has none; mocap weights list",
-    )  # fmt: skip
+    add_lifter_option(how, "body")
     how.add_argument("--no-smoothing", action="store_true", help="leave the joints as found")
     add_filter_option(how)
 
@@ -140,7 +139,6 @@ def settings_of(arguments: argparse.Namespace) -> CaptureSettings:
     """The settings that the options say."""
     from mocap.body_filters import parse
     from mocap.capture import CaptureSettings
-    from mocap.models import open_lifter
     from mocap.solve import SolveSettings
 
     return CaptureSettings(
@@ -155,5 +153,5 @@ def settings_of(arguments: argparse.Namespace) -> CaptureSettings:
         fps=arguments.source_fps,
         solve=SolveSettings(height=arguments.height, smoothing=not arguments.no_smoothing),
         filter=parse(arguments.filter),
-        lifter=None if arguments.lifter is None else open_lifter(arguments.lifter),
+        lifter=chosen(arguments.lifter),
     )

@@ -47,8 +47,8 @@ def captured_of_points(arguments: argparse.Namespace, settings: CaptureSettings)
 
     if settings.lifter is None:
         raise InvalidValue(
-            f"{arguments.input}: holds points without depth; --lifter NAME gives it, and mocap "
-            "weights list tells the names"
+            f"{arguments.input}: holds points without depth, which --lifter none does not give; "
+            "leave it out, or give another of mocap weights list"
         )
     points = settings_of_points(arguments)
     return capture_keypoints(arguments.input, settings.lifter, settings, points)
@@ -64,6 +64,8 @@ def require_points(arguments: argparse.Namespace) -> None:
     }
     option = next((name for name, value in given.items() if value is not None), None)
     if option is not None:
+        if not Path(arguments.input).exists():
+            raise InvalidValue(f"{arguments.input}: no such file or folder, for which {option} is")
         raise InvalidValue(
             f"{option} is for points of another detector: a folder of OpenPose JSON, AlphaPose "
             f"JSON or .npz; {arguments.input} is none"

@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
 
     take = read(arguments.take)
+    check_lifter(take, arguments)
     captured = capture_landmarks(take, settings)
     for message in captured.notes:
         note(message)
@@ -98,6 +99,18 @@ def check_whole(path: Path, arguments: argparse.Namespace) -> None:
         raise OutputError(
             f"{path} is the take itself, of which {' and '.join(left_out)} would keep a part "
             "alone; write to another file"
+        )
+
+
+def check_lifter(take: Take, arguments: argparse.Namespace) -> None:
+    """Raise InvalidValue if a lifter is asked of landmarks that have their depth from one."""
+    from mocap.capture import depth_of_lifter
+    from mocap.errors import InvalidValue
+
+    if arguments.lifter is not None and depth_of_lifter(take):
+        raise InvalidValue(
+            f"--lifter {arguments.lifter}: {arguments.take} has its depth from "
+            f"{take.made['lifter']['name']}; capture the points again to have it from another"
         )
 
 

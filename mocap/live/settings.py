@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from mocap.live.stage import StageSettings
-from mocap.models.lifter import Lifter
+from mocap.models import Lifter, own_lifter
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class LiveSettings:
         fov: [degrees] across the long side of the picture.
         camera: a calibration file, which knows better than fov.
         model: a pose model file in place of the embedded one.
-        lifter: says more of everyone's depth, a causal one; None leaves it to the estimator.
+        lifter: says more of everyone's depth, a causal one, our own unless another is given; None
+            leaves it to the estimator.
     """
 
     stage: StageSettings = field(default_factory=StageSettings)
@@ -34,4 +36,4 @@ class LiveSettings:
     fov: float | None = None
     camera: Path | None = None
     model: Path | None = None
-    lifter: Lifter | None = None
+    lifter: Lifter | None = field(default_factory=partial(own_lifter, live=True))

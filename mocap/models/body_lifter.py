@@ -17,6 +17,8 @@ from mocap.models.body_view import JOINTS, body_view
 from mocap.models.lifter import Lifter, LiveLifting
 
 STEADY = 0.03  # a frame time off by less than this share is taken as it is
+# what it learned to do without now and then is not among them
+NEEDED = (*JOINTS, "nose")
 
 
 class BodyLifter(Lifter):
@@ -35,6 +37,10 @@ class BodyLifter(Lifter):
         self.receptive_field = network.receptive_field
         self._network = network
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return NEEDED
+
     def __call__(self, track: LandmarkTrack, camera: Camera | None = None) -> Lifted:
         if track.layout != self.inputs:
             raise InvalidValue(
@@ -51,7 +57,8 @@ class BodyLifter(Lifter):
         )
         joints = _between(joints, at, track.times)
         joints = rotation.rotate(rotation.inv(view.turn)[:, None], joints)
-        return Lifted(track.times, JOINTS, joints, _between(sigma, at, track.times))
+        sigma = _between(sigma, at, track.times)
+        return Lifted(track.times, JOINTS, joints, sigma, informed=track.world is not None)
 
     def live(self, camera: Camera) -> LiveLifting:
         return LiveBodyLifter(self._network, camera) if self.causal else super().live(camera)

@@ -43,7 +43,8 @@ class LiveBodyLifter(LiveLifting):
         features, world = self._window(t)
         joints, sigma = both_ways(self._network.newest, features, world)
         turn = rotation.inv(view.turn)[:, None]
-        return Lifted(track.times, JOINTS, rotation.rotate(turn, joints), sigma)
+        joints = rotation.rotate(turn, joints)
+        return Lifted(track.times, JOINTS, joints, sigma, informed=track.world is not None)
 
     def _window(self, t: float) -> tuple[Array, Array]:
         """What was seen at the times that the network looks at, up to t; the first is held before

@@ -19,7 +19,7 @@ from mocap.solve import feet, ground, presence, root
 from mocap.solve.estimate import Estimate, Measured
 from mocap.solve.fit import fit
 from mocap.solve.lengths import USUAL_HEIGHT, expected_lengths, skeleton_of
-from mocap.solve.lifted import bones
+from mocap.solve.lifted import heard
 from mocap.solve.measure import calmly, measured, solved_points, stretches
 from mocap.solve.one_thread import one_thread
 from mocap.solve.orient import orient
@@ -82,8 +82,7 @@ def _fitted(points: Points, settings: SolveSettings, lifted: Lifted | None = Non
     if lifted is not None:
         if not np.array_equal(lifted.times, points.times):
             raise InvalidValue("lifted joints: expected the times of the landmarks, got others")
-        directions, sigma = bones(lifted)
-        seen = replace(seen, lifted=directions, lifted_sigma=sigma)
+        seen = heard(seen, lifted)
     expected = expected_lengths(settings)
     start = root.start(seen, expected)
     parts = stretches(points.times, points.present, max(settings.hold, BRIDGED))

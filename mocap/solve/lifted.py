@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mocap.arrays import Array
 from mocap.errors import InvalidValue
 from mocap.lifted import Lifted
 from mocap.solve.body import BONES
+from mocap.solve.estimate import Measured
 from mocap.solve.measure import ENDS, MIDDLES, TOO_SHORT
 
+SAID_TWICE = 4.0  # times sigma, of what stands in the estimator's place already
 KNOWN = sorted(
     {name for ends in ENDS.values() for name in ends} | {n for m in MIDDLES.values() for n in m}
 )
+
+
+def heard(seen: Measured, lifted: Lifted) -> Measured:
+    """What was seen, and what a lifter says of it.
+
+    One that is informed of the estimator's 3D speaks in its place too.
+
+    Raises:
+        InvalidValue: as `bones`.
+    """
+    directions, sigma = bones(lifted)
+    if not lifted.informed:
+        return replace(seen, lifted=directions, lifted_sigma=sigma)
+    vectors = np.where(np.isfinite(sigma)[..., None], directions, seen.vectors)
+    return replace(seen, vectors=vectors, lifted=directions, lifted_sigma=SAID_TWICE * sigma)
 
 
 def bones(lifted: Lifted) -> tuple[Array, Array]:

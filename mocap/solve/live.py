@@ -23,7 +23,7 @@ from mocap.solve.estimate import Estimate, Measured
 from mocap.solve.feet import soles
 from mocap.solve.foot_lock import FootLock
 from mocap.solve.lengths import USUAL_HEIGHT, skeleton_of
-from mocap.solve.lifted import bones
+from mocap.solve.lifted import heard
 from mocap.solve.measure import measured, solved_points
 from mocap.solve.one_thread import one_thread
 from mocap.solve.orient import orient
@@ -205,8 +205,7 @@ class LiveSolver:
         seen = measured(points)
         if self._lifter is None or track is None:
             return seen
-        directions, sigma = bones(self._lifter(track))
-        return replace(seen, lifted=directions, lifted_sigma=sigma)
+        return heard(seen, self._lifter(track))
 
     def _ahead(self, first: int) -> int:
         """How many of the waiting frames from `first` on have the person in them."""
