@@ -38,6 +38,7 @@ FACE = {
     "mouth_left": (0.024, -0.063, 0.10),
     "mouth_right": (-0.024, -0.063, 0.10),
 }
+EARS = 0.22  # [m] of them above the middle of the shoulders
 MARKS = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")  # that detectors find
 FEWEST = 3  # of them, the nose included, that tell where a face looks
 SEEN = 0.3  # confidence of a mark that counts
@@ -50,7 +51,8 @@ def completed(track: LandmarkTrack, picture: Array, head: Array) -> LandmarkTrac
     Args:
         track: in the layout of MediaPipe, world points of the trunk and the limbs known.
         picture: (T, 33) how sure the image points are, those without a world point too.
-        head: (T, 3) [m] the middle between the ears among the world points, NaN if unknown.
+        head: (T, 3) [m] the middle between the ears among the world points; where it is NaN it
+            follows from the picture, and lies above the shoulders as seen from the side.
     """
     if track.world is None:
         return track
@@ -174,17 +176,35 @@ def _face(
     whole = np.isfinite(image).all(axis=-1) & (picture[:, marks] >= SEEN)
     confidence = np.where(whole, picture[:, marks], 0.0)
     told = (confidence[:, 0] > 0) & ((confidence > 0).sum(axis=1) >= FEWEST)
-    told &= np.isfinite(scale) & np.isfinite(head).all(axis=1)
+    told &= np.isfinite(scale)
     places = np.full((len(track), len(names), 3), np.nan)
     sure = np.zeros((len(track), len(names)))
     if told.any():
         flat = np.where(confidence[told, :, None] > 0, image[told], 0.0) * np.array([1.0, -1.0])
         flat = flat / scale[told, None, None]
         turn = _turn(shape[[names.index(mark) for mark in MARKS]], flat, confidence[told])
-        places[told] = head[told, None] + np.einsum("tij,pj->tpi", turn, shape)
+        turned = np.einsum("tij,pj->tpi", turn, shape)
+        seen = turned[:, [names.index(mark) for mark in MARKS]]
+        share = (confidence[told] / confidence[told].sum(axis=1, keepdims=True))[..., None]
+        middle, pixel = (of[told] for of in _middles(track))
+        flat = flat - (pixel * [1, -1] / scale[told, None])[:, None]
+        across = middle[:, :2] + (share * (flat - seen[..., :2])).sum(axis=1)
+        above = np.column_stack([across, _above_shoulders(track, size)[told]])
+        middles = np.where(np.isfinite(head[told]).all(axis=1)[:, None], head[told], above)
+        places[told] = middles[:, None] + turned
         weights = np.where(confidence > 0, confidence, np.nan)[told]
         sure[told] = np.nanmean(weights, axis=1, keepdims=True) * GUESSED
     return names, places, sure
+
+
+def _above_shoulders(track: LandmarkTrack, size: float) -> Array:
+    """(T,) [m] how far towards the camera the middle between the ears is, if the neck goes on as
+    the trunk does; NaN where there is none."""
+    hips = [_at(track, f"{s}_hip") for s in ("left", "right")]
+    shoulders = [_at(track, f"{s}_shoulder") for s in ("left", "right")]
+    top = (shoulders[0] + shoulders[1]) / 2
+    found: Array = (top + EARS * size * unit(top - (hips[0] + hips[1]) / 2))[:, 2]
+    return found
 
 
 def _turn(shape: Array, flat: Array, weights: Array) -> Array:

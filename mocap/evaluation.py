@@ -69,9 +69,16 @@ def evaluate(
     measured: list[tuple[str, Measured]] = []
     every: list[tuple[str, ...]] = []
     left_out: set[str] = set()
-    silent = 0
+    silent = idle = 0
     for clip in dataset.clips(path, points):
-        found, names = predict(clip)
+        if not clip.counted.any():
+            idle += 1
+            progress(1)
+            continue
+        try:
+            found, names = predict(clip)
+        except InvalidValue as error:
+            raise InvalidValue(f"{clip.name}: {error}") from None
         compared = common(dataset, clip, names)
         every.append(compared)
         left_out |= set(dataset.evaluated or clip.joints.points) - set(compared)
@@ -96,6 +103,8 @@ def evaluate(
         )
     if silent:
         notes.append(f"{silent} frames have no joints, predicted or true, and were left out")
+    if idle:
+        notes.append(f"{idle} clips have no frame that counts, and were left out")
     shared = tuple(name for name in (every or [()])[0] if all(name in of for of in every))
     return Evaluation(table(measured), shared, len(measured), tuple(notes))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -34,7 +35,7 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
         progress: told of bytes that are here and bytes in all, None if the server does not say.
 
     Raises:
-        InvalidValue: the address is none.
+        InvalidValue: the address is none, or the checksum.
         SourceError: the server cannot be reached, refuses, or breaks off; a later try resumes.
         FormatError: the file is not what it must be; it is thrown away.
         OutputError: it cannot be written.
@@ -70,6 +71,8 @@ def _check_address(url: str, sha256: str) -> None:
         raise InvalidValue(f"expected an address with https://, got {url!r}")
     if parts.scheme == "http" and not sha256:
         raise InvalidValue(f"{url}: plain http can be tampered with; give its --sha256")
+    if sha256 and not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise InvalidValue(f"sha256: expected 64 small hexadecimal digits, got {sha256!r}")
 
 
 def _download(url: str, part: Path, note: Path, progress: Progress | None) -> None:
@@ -95,6 +98,9 @@ def _download(url: str, part: Path, note: Path, progress: Progress | None) -> No
     with answer:
         if answer.status != 206:
             here = 0
+        elif here and not answer.headers.get("Content-Range", "").startswith(f"bytes {here}-"):
+            part.unlink()  # another part than was asked for
+            return _download(url, part, note, progress)
         length = answer.headers.get("Content-Length", "")
         total = here + int(length) if length.isdecimal() else None
         if total is not None and total > MOST:

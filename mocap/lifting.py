@@ -17,7 +17,7 @@ from mocap.errors import InvalidValue, NoPerson
 from mocap.estimators import Tracker
 from mocap.keypoints import Keypoints
 from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack, Layout, Observation
-from mocap.layouts import mapped, track_in
+from mocap.layouts import available, mapped, track_in
 from mocap.lifted import Lifted
 from mocap.people import kept, tracks_of
 
@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 AHEAD = np.array([0.0, 0.0, -1.0])
 EARS = Layout("ears", ("head",))  # the middle between them
+POSE = Layout(
+    "pose",
+    tuple(
+        f"{side}_{joint}"
+        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+        for side in ("left", "right")
+    ),
+)
 LEAST = 0.1  # confidence of a point that tells where somebody is
 
 
@@ -102,7 +110,12 @@ def say(track: LandmarkTrack, lifter: Lifter, camera: Camera | None = None) -> L
         track: the points.
         lifter: of any input layout.
         camera: what the points were seen through, for lifters that see people straight ahead.
+
+    Raises:
+        InvalidValue: the points lack some that the lifter needs, or were never seen; or it gives
+            no pose.
     """
+    require_fit(track.layout, lifter)
     said = lifter(without_gaps(track_in(track, lifter.inputs)), camera)
     if not np.array_equal(said.times, track.times):
         raise InvalidValue(f"{lifter.name}: gave joints at other times than those of the points")
@@ -110,6 +123,31 @@ def say(track: LandmarkTrack, lifter: Lifter, camera: Camera | None = None) -> L
         turn = rotation.between(AHEAD, sight(track, camera))
         said = replace(said, positions=rotation.rotate(turn[:, None], said.positions))
     return said
+
+
+def require_fit(layout: Layout, lifter: Lifter) -> None:
+    """Raise InvalidValue unless points of a layout tell all that a lifter needs, and it gives the
+    joints that make a pose."""
+    told = available(layout, lifter.inputs)
+    missing = [point for point in lifter.needed if point not in told]
+    if missing:
+        raise InvalidValue(
+            f"{lifter.name}: takes points of {lifter.inputs.name} and needs {', '.join(missing)}, "
+            f"which points of {layout.name} do not tell; take a lifter for such points, as mocap "
+            "weights list tells"
+        )
+    if len(available(lifter.outputs, POSE)) < len(POSE):
+        raise InvalidValue(
+            f"{lifter.name}: gives {', '.join(lifter.outputs.points)}, which is no pose; take "
+            "another lifter, as mocap weights list tells"
+        )
+
+
+def never_seen(track: LandmarkTrack, lifter: Lifter) -> tuple[str, ...]:
+    """The points that a lifter needs and that are in no frame of a track."""
+    _, sure = mapped(track.image, track.confidence, track.layout, lifter.inputs)
+    seen = (sure > 0).any(axis=0)
+    return tuple(point for point in lifter.needed if not seen[lifter.inputs.index(point)])
 
 
 def lift(track: LandmarkTrack, lifter: Lifter, camera: Camera) -> LandmarkTrack:

@@ -81,6 +81,8 @@ def test_a_part_of_several(tmp_path: Path, make: Any) -> None:
     same(network_state(found, "model_traj"), way)
     with pytest.raises(UnknownName, match="known: model_pos, model_traj"):
         network_state(found, "model_rot")
+    with pytest.raises(FormatError, match="was trained without a network model_traj"):
+        network_state({**content, "model_traj": None}, "model_traj")
 
 
 @KINDS
@@ -206,7 +208,9 @@ def test_files_that_are_something_else(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="is empty"):
         read(tmp_path, b"")
     with pytest.raises(FormatError, match="may have been cut off"):
-        read(tmp_path, b"<!DOCTYPE html><html>Sign in</html>")
+        read(tmp_path, b"hello")
+    with pytest.raises(FormatError, match="a web page rather than a checkpoint"):
+        read(tmp_path, b"\n<!DOCTYPE html><html>Sign in</html>")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("readme.txt", "hello")
     with pytest.raises(FormatError, match="a ZIP, but no checkpoint"):

@@ -20,9 +20,11 @@ FACE = list(range(11))
 MARKS = [INDEX[p] for p in by_name("coco17").points[:5]]
 
 
-def completed_from(motion: Motion) -> tuple[LandmarkTrack, LandmarkTrack]:
+def completed_from(
+    motion: Motion, *, headless: bool = False
+) -> tuple[LandmarkTrack, LandmarkTrack]:
     """A perfect track, and one whose face and feet were left out and made again; of the face
-    the picture has what COCO has."""
+    the picture has what COCO has, and of the head the lifter knows nothing if it is headless."""
     whole = seen(motion)
     assert whole.world is not None
     world, image = np.array(whole.world), np.array(whole.image)
@@ -34,7 +36,7 @@ def completed_from(motion: Motion) -> tuple[LandmarkTrack, LandmarkTrack]:
     image[:, lost], picture[:, lost] = np.nan, 0.0
     confidence[:, FEET + FACE] = 0.0
     bare = replace(whole, world=world, image=image, confidence=confidence)
-    return whole, completed(bare, picture, head)
+    return whole, completed(bare, picture, head * np.nan if headless else head)
 
 
 POSES = {
@@ -49,6 +51,21 @@ POSES = {
         **{f"{s}Foot": turn("x", -20.0) for s in ("left", "right")},
     ),
 }
+
+
+@pytest.mark.parametrize("pose", POSES)
+def test_a_head_that_no_lifter_knows_is_where_the_picture_has_it(pose: str) -> None:
+    (whole, made), (_, known) = (completed_from(POSES[pose], headless=h) for h in (True, False))
+    assert whole.world is not None
+    assert made.world is not None
+    assert known.world is not None
+    off = made.world[:, FACE] - whole.world[:, FACE]
+    assert np.linalg.norm(off, axis=-1).max() < 0.10
+    assert np.linalg.norm(off[..., :2], axis=-1).max() < 0.05
+    # it looks the same way
+    shift = made.world[:, FACE] - known.world[:, FACE]
+    np.testing.assert_allclose(shift, np.broadcast_to(shift[:, :1], shift.shape), atol=1e-9)
+    assert np.array_equal(made.confidence, known.confidence)
 
 
 @pytest.mark.parametrize("pose", POSES)

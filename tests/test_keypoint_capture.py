@@ -101,6 +101,22 @@ def test_broken_files_are_told_of(folder: Path) -> None:
         capture_keypoints(folder, Knows(WAVING), settings(), replace(SIZED, broken="stop"))
 
 
+def test_what_a_lifter_needs_and_never_sees_is_told_of(folder: Path) -> None:
+    captured = capture_keypoints(folder, Knows(WAVING), settings(), SIZED)
+    assert not captured.notes
+    for file in folder.iterdir():
+        document = json.loads(file.read_text())
+        points = np.reshape(document["people"][0]["pose_keypoints_2d"], (25, 3))
+        points[[10, 11, 22, 23, 24]] = 0.0  # from the right knee down
+        document["people"][0]["pose_keypoints_2d"] = points.ravel().tolist()
+        file.write_text(json.dumps(document))
+    captured = capture_keypoints(folder, Knows(WAVING), settings(), SIZED)
+    assert captured.notes == (
+        "person 0: right_knee, right_ankle never seen, which knows needs; the depth of the rest "
+        "may be far off",
+    )
+
+
 def test_nobody_is_an_error(tmp_path: Path) -> None:
     folder = write_openpose(tmp_path / "empty", [openpose_document([])] * 4)
     with pytest.raises(NoPerson, match="4 frames of OpenPose"):

@@ -170,6 +170,13 @@ def test_the_size_is_asked_for_if_nothing_tells_it(tmp_path: Path) -> None:
         read_keypoints(folder, size=(0, 480))
     with pytest.raises(InvalidValue, match=r"outside of 64x48 pixels.*true size"):
         read_keypoints(folder, size=(64, 48))
+    points = track_in(LEFT, by_name("coco17")).image
+    archive = custom(tmp_path / "a.npz", {"a.mp4": points}, size=(0, 0))
+    with pytest.raises(
+        InvalidValue, match=r"a\.npz: .* got 0x0; give the true one as --image-size"
+    ):
+        read_keypoints(archive)
+    assert read_keypoints(archive, size=SIZE).size == SIZE
 
 
 def test_the_size_is_read_from_pictures_beside(tmp_path: Path) -> None:
@@ -238,6 +245,35 @@ def test_poseflow_is_read(tmp_path: Path) -> None:
     assert np.allclose(found.frames[0].people[0].image, points[:, :2])
 
 
+def test_people_of_each_image_may_be_as_in_the_list(tmp_path: Path) -> None:
+    people = coco(3)
+    people[1] = []
+    listed = read(write_alphapose(tmp_path / "list.json", people, [[1, 2], [], [2, 1]]))
+    document: dict[str, list[dict[str, Any]]] = {f"{i}.jpg": [] for i in range(3)}
+    for entry in json.loads((tmp_path / "list.json").read_text()):
+        document[entry.pop("image_id")].append(entry)
+    (tmp_path / "images.json").write_text(json.dumps(document))
+    found = read(tmp_path / "images.json")
+    assert found.tracked
+    assert found.layout == listed.layout
+    assert [[p.person for p in f.people] for f in found.frames] == [[1, 2], [], [1, 2]]
+    for a, b in zip(found.frames, listed.frames, strict=True):
+        for p, q in zip(a.people, b.people, strict=True):
+            np.testing.assert_array_equal(p.image, q.image)
+            np.testing.assert_array_equal(p.confidence, q.confidence)
+    (tmp_path / "images.json").write_text('{"1.jpg": [{"score": 2}]}')
+    with pytest.raises(FormatError, match=r"1\.jpg: expected keypoints of everyone, 17 times x, y"):
+        read(tmp_path / "images.json")
+
+
+def test_results_without_anybody_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "alphapose-results.json"
+    path.write_text("[]")
+    assert is_keypoints(path)
+    with pytest.raises(FormatError, match="no frames in it"):
+        read(path)
+
+
 def test_confidences_above_one_are_sure(tmp_path: Path) -> None:
     values = np.reshape(points_of(LEFT, "coco17", 0), (17, 3))
     values[:, 2] = 5.5
@@ -261,13 +297,18 @@ def test_kpts_of_video_to_pose3d(tmp_path: Path) -> None:
         read_keypoints(tmp_path / "a.npz")
 
 
-def custom(path: Path, videos: dict[str, np.ndarray], layout: str = "coco") -> Path:
+def custom(
+    path: Path,
+    videos: dict[str, np.ndarray],
+    layout: str = "coco",
+    size: tuple[int, int] = SIZE,
+) -> Path:
     """As prepare_data_2d_custom.py of VideoPose3D writes it."""
     metadata = {
         "layout_name": layout,
         "num_joints": 17,
         "keypoints_symmetry": [[1, 3], [2, 4]],
-        "video_metadata": {name: {"w": SIZE[0], "h": SIZE[1]} for name in videos},
+        "video_metadata": {name: {"w": size[0], "h": size[1]} for name in videos},
     }
     positions = {name: {"custom": [points.astype("float32")]} for name, points in videos.items()}
     np.savez_compressed(path, positions_2d=positions, metadata=metadata)  # type: ignore[arg-type]
@@ -277,7 +318,7 @@ def custom(path: Path, videos: dict[str, np.ndarray], layout: str = "coco") -> P
 def test_a_data_set_of_own_videos_tells_its_size(tmp_path: Path) -> None:
     left, right = (track_in(track, by_name("coco17")).image for track in (LEFT, RIGHT))
     path = custom(tmp_path / "data_2d_custom_my.npz", {"a.mp4": left, "b.mp4": right})
-    with pytest.raises(FormatError, match=r"a\.mp4, b\.mp4; name one"):
+    with pytest.raises(FormatError, match=r"a\.mp4, b\.mp4; name one of them as --clip"):
         read_keypoints(path)
     found = read_keypoints(path, clip="b.mp4")
     assert (found.detector, found.size, found.layout.name) == ("VideoPose3D", SIZE, "coco17")
@@ -286,6 +327,17 @@ def test_a_data_set_of_own_videos_tells_its_size(tmp_path: Path) -> None:
     assert alone.layout.name == "h36m17"
     with pytest.raises(FormatError, match="'unheard'; known are coco"):
         read_keypoints(custom(tmp_path / "odd.npz", {"a.mp4": left}, "unheard"))
+
+
+def test_a_clip_is_named_only_where_there_are_several(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", kpts=track_in(LEFT, by_name("coco17")).image)
+    with pytest.raises(FormatError, match=r"is of one video, so there is no video 'b\.mp4' in it"):
+        read_keypoints(tmp_path / "a.npz", size=SIZE, clip="b.mp4")
+    folder = write_openpose(tmp_path / "json", documents())
+    with pytest.raises(
+        InvalidValue, match=r"is of one video; --clip b\.mp4 names one of an archive"
+    ):
+        read_keypoints(folder, size=SIZE, clip="b.mp4")
 
 
 def test_detectron_of_one_video(tmp_path: Path) -> None:

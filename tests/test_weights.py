@@ -41,6 +41,7 @@ class Served:
     data: bytes = FILE
     etag: str | None = '"one"'
     ranges: bool = True
+    off: int = 0  # bytes by which the part that it sends is not the one asked for
     cut: int | None = None  # bytes after which the connection ends
     status: int = 0
     says_length: bool = True
@@ -70,6 +71,10 @@ def served() -> Iterator[Served]:
                     self.send_error(416)
                     return
             self.send_response(206 if begin else 200)
+            if begin:
+                begin += told.off
+                whole = f"{len(told.data) - 1}/{len(told.data)}"
+                self.send_header("Content-Range", f"bytes {begin}-{whole}")
             if told.etag:
                 self.send_header("ETag", told.etag)
             if told.says_length:
@@ -116,6 +121,16 @@ def test_what_broke_off_goes_on(served: Served, tmp_path: Path) -> None:
     assert served.asked == [None, "bytes=300000-"]
     assert target.read_bytes() == FILE
     assert left(tmp_path) == ["network.bin"]
+
+
+def test_another_part_than_was_asked_for_is_not_joined(served: Served, tmp_path: Path) -> None:
+    target = tmp_path / "network.bin"
+    served.cut, served.off = 300_000, -100
+    with pytest.raises(SourceError):
+        fetch(served.url, target, sha256=SHA256)
+    served.cut = None
+    assert fetch(served.url, target, sha256=SHA256) == SHA256
+    assert served.asked == [None, "bytes=300000-", None]
 
 
 @pytest.mark.parametrize("change", ["another file", "no marks", "no ranges", "another address"])
@@ -185,6 +200,9 @@ def test_addresses_that_are_none(url: str, tmp_path: Path) -> None:
 def test_plain_http_wants_a_checksum(served: Served, tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match="plain http can be tampered with"):
         fetch(served.url, tmp_path / "a")
+    with pytest.raises(InvalidValue, match="expected 64 small hexadecimal digits, got 'abc'"):
+        fetch(served.url, tmp_path / "a", sha256="abc")
+    assert served.asked == []
 
 
 def test_a_folder_that_cannot_be_written(served: Served, tmp_path: Path) -> None:

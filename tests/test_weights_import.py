@@ -20,6 +20,7 @@ from mocap import weights
 from mocap.errors import FormatError, InvalidValue, MissingExtra, UnknownName
 from mocap.models import open_lifter
 from mocap.models.convert import Wish, take_in
+from mocap.models.opening import NOTE
 from mocap.models.safetensors import read_safetensors
 
 __all__ = ["served"]
@@ -150,6 +151,23 @@ def test_a_part_of_a_checkpoint(torch: Any, tmp_path: Path) -> None:
     assert lifter.lift(image, np.ones((5, 17)), (1000, 1000)).any()  # type: ignore[attr-defined]
 
 
+def test_a_part_of_training_is_not_said_to_lift(
+    torch: Any, tmp_path: Path, command: Command
+) -> None:
+    path = saved(tmp_path / "a.bin", state_of(networks.listings()["pstmo_refine"]))
+    shown = command("weights", "import", path, "--arch", "pstmo-refine", "--licence", "MIT")
+    assert shown.status == 0
+    assert shown.out.startswith("wrote ")
+    assert "--lifter" not in shown.out
+
+
+def test_a_folder_is_no_checkpoint(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="a folder; give a file in it"):
+        take_in(tmp_path, Wish("semgcn"))
+    with pytest.raises(FormatError, match="there is no such file"):
+        take_in(tmp_path / "none.pth", Wish("semgcn"))
+
+
 def test_causal_is_told_and_kept(torch: Any, tmp_path: Path) -> None:
     path = saved(tmp_path / "a.bin", videopose3d())
     take_in(path, Wish("videopose3d", inputs="coco17", causal=True))
@@ -167,6 +185,43 @@ def test_a_known_file_brings_its_facts(torch: Any, tmp_path: Path, command: Comm
     assert entry.original_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     listed = command("weights", "list").out
     assert "CC-BY-NC-4.0  here" in listed
+
+
+def test_a_file_of_ours_says_itself_what_it_is(
+    torch: Any, tmp_path: Path, folder: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path / "a.bin", videopose3d())
+    wish = Wish("videopose3d", "mine", "coco17", licence="MIT", source="a page", causal=True)
+    first = take_in(path, wish)
+    assert first.path is not None
+    passed_on = tmp_path / "b.bin"  # whatever it is called
+    passed_on.write_bytes(first.path.read_bytes())
+    monkeypatch.setenv(weights.VARIABLE, str(tmp_path / "another"))
+    shown = command("weights", "import", passed_on, "--json")
+    assert (shown.status, shown.err) == (0, "")
+    assert {**json.loads(shown.out), "path": None} == {**first.entry.to_dict(), "path": None}
+    assert open_lifter("mine").causal
+    # what the user says counts more, and another network is not what it says
+    again = take_in(passed_on, Wish(name="yours", licence="GPL-3.0-only")).entry
+    assert (again.name, again.licence, again.source) == ("yours", "GPL-3.0-only", "a page")
+    with pytest.raises(FormatError, match=r"not the weights of P-STMO: missing encoder"):
+        take_in(passed_on, Wish("pstmo", inputs="coco17"))
+
+
+def test_our_own_need_no_pytorch(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    shipped = weights.by_name("body-live")
+    assert shipped.path is not None
+    taken = take_in(shipped.path, Wish())
+    assert taken.path == folder / "body-live.safetensors"
+    before, after = (read_safetensors(p.read_bytes()) for p in (shipped.path, taken.path))
+    assert {k: v for k, v in before[1].items() if k != NOTE} == {
+        k: v for k, v in after[1].items() if k != NOTE
+    }
+    assert before[0].keys() == after[0].keys()
+    assert all(np.array_equal(before[0][k], after[0][k]) for k in before[0])
+    assert open_lifter("body-live").causal
+    weights.verify(weights.by_name("body-live"))
 
 
 def test_the_command_fetches_and_converts(
@@ -211,7 +266,7 @@ def test_weights_of_another_network_are_told_by_their_first_keys(
 @pytest.mark.parametrize(
     ("wish", "message"),
     [
-        (Wish(), "say which network it is of with --arch"),
+        (Wish(), "does not say which network it is of; say it with --arch, one of body, ma"),
         (Wish("hourglass"), "unknown architecture 'hourglass'; known: body, martinez, "),
         (Wish("videopose3d"), "trained on points of h36m17 or coco17; say which with --inputs"),
         (Wish("videopose3d", inputs="coco"), "unknown landmark layout 'coco'"),

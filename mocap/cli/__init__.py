@@ -19,6 +19,7 @@ from mocap.cli import (
     evaluate,
     listen,
     live,
+    pipes,
     recover,
     render,
     report,
@@ -80,7 +81,23 @@ def parser() -> Parser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status is 0, 2 for an error told in one line, 130 if interrupted."""
+    """Run a command; the exit status is 0, 2 for an error told in one line, 130 if interrupted,
+    141 if whoever read what it prints has left."""
+    try:
+        try:
+            return _status(argv)
+        finally:
+            pipes.flush()
+    except OSError as error:  # of what the program prints alone
+        pipes.drop_unprinted()
+        if isinstance(error, BrokenPipeError):
+            return pipes.GONE
+        complain(error)
+        return 2
+
+
+def _status(argv: Sequence[str] | None) -> int:
+    """The exit status of a command, its errors told. Raises OSError if nothing can be printed."""
     if sys.stdout is not None and hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names no console can show
     top = parser()
@@ -101,6 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             complain("interrupted")
             return 130
         except (MocapError, OSError, ImportError) as error:
+            if isinstance(error, BrokenPipeError) and pipes.reader_left():
+                raise
             if arguments.verbose:
                 traceback.print_exc()
             broken = isinstance(error, ImportError) and not isinstance(error, MocapError)

@@ -162,7 +162,13 @@ def _taken(path: Path, wish: Wish) -> Found:
 def _tell(arguments: argparse.Namespace, taken: Found, *, restriction: bool) -> int:
     if restriction and taken.entry.restriction:
         note(taken.entry.restriction)
-    _finish(arguments, _told(taken), f"wrote {taken.path}\nuse it with --lifter {taken.entry.name}")
+    from mocap.models.registry import architecture
+
+    lines = [f"wrote {taken.path}"]
+    kind = architecture(taken.entry.architecture)
+    if kind.lifter or kind.plain:  # the others are parts of training
+        lines.append(f"use it with --lifter {taken.entry.name}")
+    _finish(arguments, _told(taken), "\n".join(lines))
     return 0
 
 

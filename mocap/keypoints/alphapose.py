@@ -4,7 +4,8 @@
   with `idx` if people were followed;
 - `{"12.jpg": {"bodies": [{"joints": [...]}]}}` (`--format cmu`) or `{"12.jpg": {"people":
   [{"pose_keypoints_2d": [...]}]}}` (`--format open`), 18 points as of OpenPose;
-- `{"12.jpg": [{"keypoints": [[x, y], ...], "scores": [...], "idx": n}]}` inside PoseFlow.
+- `{"12.jpg": [{"keypoints": [[x, y], ...], "scores": [...], "idx": n}]}` inside PoseFlow, or
+  with keypoints as in the list.
 """
 
 from __future__ import annotations
@@ -77,17 +78,22 @@ def _of_list(entries: list[Any], size: tuple[int, int], fps: float, path: Path) 
 
 
 def _flat(document: dict[str, list[Any]], path: Path) -> list[dict[str, Any]]:
-    """PoseFlow's people of each image as a list of results."""
+    """The people of each image as a list of results."""
     entries = []
     for image, people in document.items():
         for somebody in people:
+            if isinstance(somebody, dict) and "keypoints" in somebody and "scores" not in somebody:
+                entries.append({**somebody, "image_id": image})
+                continue
             try:
                 points = np.array(somebody["keypoints"], dtype=np.float64).reshape(-1, 2)
                 scores = np.array(somebody["scores"], dtype=np.float64).reshape(-1, 1)
                 values = np.concatenate([points, scores], axis=1).ravel()
             except (KeyError, TypeError, ValueError, OverflowError):
                 raise FormatError(
-                    f"{image}: expected keypoints (17, 2) and scores (17) of everyone", path=path
+                    f"{image}: expected keypoints of everyone, 17 times x, y and confidence, or "
+                    "(17, 2) with scores (17)",
+                    path=path,
                 ) from None
             entries.append({"image_id": image, "keypoints": values, "idx": somebody.get("idx")})
     return entries

@@ -58,6 +58,8 @@ def read(path: Path, size: Size, fps: float, clip: str | None = None) -> Keypoin
         FormatError: no such archive, or it holds several videos and none is named.
     """
     archive = Archive(path)
+    if clip is not None and "positions_2d" not in archive:
+        raise FormatError(f"is of one video, so there is no video {clip!r} in it", path=path)
     if "kpts" in archive:
         points = require_numbers(archive["kpts"], (None, 17, 2), "kpts", path)
         return _one_person("video-to-pose3D", points, by_name("coco17"), size, fps, path)
@@ -93,10 +95,8 @@ def _clip(archive: Archive, clip: str | None) -> tuple[str, Any]:
         clip = str(next(iter(videos)))
     if clip is None or clip not in videos:
         wanted = "" if clip is None else f"no video {clip!r}; "
-        raise FormatError(
-            f"{wanted}it holds {', '.join(map(str, videos)) or 'no videos'}; name one of them",
-            path=path,
-        )
+        held = ", ".join(map(str, videos)) or "no videos"
+        raise FormatError(f"{wanted}it holds {held}; name one of them as --clip", path=path)
     ways = require_dict(videos[clip], f"positions_2d of {clip}", path)
     cameras = next(iter(ways.values()), None)
     if not isinstance(cameras, (list, tuple, np.ndarray)) or len(ways) != 1 or len(cameras) != 1:

@@ -39,7 +39,8 @@ def is_keypoints(path: str | Path) -> bool:
         return False
     # a take says in its first line what it is; results begin with a list or an image
     return b'"format"' not in begin and (
-        baseline.is_flat(begin)
+        begin.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+        or baseline.is_flat(begin)
         or any(key in begin for key in (b'"image_id"', b'"keypoints"', b'"bodies"', b'"people"'))
     )
 
@@ -66,13 +67,16 @@ def read_keypoints(
 
     Raises:
         FormatError: not such a file; names what cannot be read.
-        InvalidValue: the size of the pictures is not told, or cannot be true.
+        InvalidValue: the size of the pictures is not told, or cannot be true; or a clip is named
+            where there is only one.
     """
     path = Path(path)
     if broken not in BROKEN:
         raise InvalidValue(f"broken files: expected {' or '.join(BROKEN)}, got {broken!r}")
     if not path.exists():
         raise FormatError("no such file or folder", path=path)
+    if clip is not None and path.suffix.lower() != ".npz":
+        raise InvalidValue(f"{path}: is of one video; --clip {clip} names one of an archive (.npz)")
     size, size_note = _size(path, size, clip)
     rate = FPS if fps is None else fps
     if path.is_dir():
@@ -113,7 +117,10 @@ def _size(
     if path.is_file() and path.suffix.lower() == ".npz":
         told = arrays.size_of(path, clip)
         if told is not None:
-            require_size(told)
+            try:
+                require_size(told)
+            except InvalidValue as error:
+                raise InvalidValue(f"{path}: {error}; give the true one as --image-size") from None
             return told, None
     beside = _pictures_beside(path)
     if beside is not None:

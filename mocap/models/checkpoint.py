@@ -116,6 +116,12 @@ def read_checkpoint(path: Path) -> Any:
             "PyTorch",
             path=path,
         )
+    if data[:512].lstrip().startswith(b"<"):
+        raise FormatError(
+            "a web page rather than a checkpoint, as sites send that ask something first; download "
+            "it with a browser",
+            path=path,
+        )
     return _read_legacy(data, path)
 
 
@@ -137,6 +143,8 @@ def network_state(content: object, part: str = "", *, path: object = None) -> St
         if part not in content:
             raise UnknownName("part of the checkpoint", part, map(str, content))
         content = content[part]
+        if content is None:
+            raise FormatError(f"was trained without a network {part}; it is empty", path=path)
     else:
         for name in CONTAINERS:
             if isinstance(content.get(name), Mapping):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,16 @@ from mocap import weights
 from mocap.errors import FormatError, InvalidValue
 from mocap.models.checkpoint import network_state, read_checkpoint
 from mocap.models.numbers import State
-from mocap.models.opening import COUNTER, NOTE, SUFFIX, filled_network, output_layout
-from mocap.models.registry import Architecture, architecture
-from mocap.models.safetensors import dump_safetensors
+from mocap.models.opening import (
+    COUNTER,
+    NOTE,
+    SUFFIX,
+    entry_of_file,
+    filled_network,
+    output_layout,
+)
+from mocap.models.registry import ARCHITECTURES, Architecture, architecture
+from mocap.models.safetensors import dump_safetensors, is_safetensors, read_safetensors
 from mocap.models.tensorflow import DATA, GRAPH, INDEX, is_bundle, linear_baseline, read_bundle
 
 
@@ -39,7 +47,9 @@ class Wish:
 def take_in(path: Path, wish: Wish) -> weights.Found:
     """Convert a checkpoint into the user's folder.
 
-    A file that the list of weights knows by its name brings its layouts, licence and source.
+    A file of ours, from an earlier import or from `mocap train`, says itself what it is, and keeps
+    all that it says; one that the list of weights knows by its name brings layouts, licence and
+    source.
 
     Raises:
         FormatError: the file cannot be read safely, or its weights are of another architecture.
@@ -48,11 +58,13 @@ def take_in(path: Path, wish: Wish) -> weights.Found:
         OutputError: the folder cannot be written.
     """
     if not path.is_file():
-        raise FormatError("there is no such file", path=path)
-    entry = _entry(path, wish)
+        why = "a folder; give a file in it" if path.is_dir() else "there is no such file"
+        raise FormatError(why, path=path)
+    notes = _notes(path)
+    entry = _entry(path, wish, [entry_of_file(path)] if NOTE in notes else [])
     kind = architecture(entry.architecture)
     state = _state(path, kind)
-    network, settings = filled_network(kind, state, entry.settings, path=path)
+    kept, settings = _held(kind, state, entry, path)
     if kind.inputs:
         inputs = kind.input_layout(entry.inputs)
         if settings.get("points", len(inputs)) != len(inputs):
@@ -63,17 +75,38 @@ def take_in(path: Path, wish: Wish) -> weights.Found:
         entry = replace(entry, inputs=inputs.name)
     if kind.outputs:
         entry = replace(entry, outputs=_outputs(kind, entry, settings.get("joints")))
-    entry = replace(entry, original_sha256=weights.checksum(path), file=entry.name + SUFFIX)
+    if NOTE not in notes or not entry.original_sha256:
+        entry = replace(entry, original_sha256=weights.checksum(path))
+    entry = replace(entry, file=entry.name + SUFFIX)
     told = {k: v for k, v in entry.to_dict().items() if k not in ("file", "url")}
-    kept = {k: state.get(k, np.zeros((), np.int64)) for k in network.state_dict()}
-    data = dump_safetensors(kept, {NOTE: json.dumps(told, sort_keys=True)})
-    return weights.Found(entry, weights.add(entry, data))
+    data = dump_safetensors(kept, {**notes, NOTE: json.dumps(told, sort_keys=True)})
+    weights.add(entry, data)
+    return weights.by_name(entry.name)
 
 
-def _entry(path: Path, wish: Wish) -> weights.Entry:
-    """What is known of a checkpoint, from the user and from the list of weights."""
+def _notes(path: Path) -> dict[str, str]:
+    """The notes of a safetensors file, none of another. Raises FormatError."""
+    with path.open("rb") as file:
+        if not is_safetensors(file.read(9)):
+            return {}
+    return read_safetensors(path.read_bytes(), path)[1]
+
+
+def _held(
+    kind: Architecture, state: State, entry: weights.Entry, path: Path
+) -> tuple[State, dict[str, Any]]:
+    """Weights held to their architecture, and all its settings. Raises FormatError."""
+    if kind.plain is not None:  # without PyTorch
+        kind.plain(state, entry.settings, name=entry.name, licence=entry.licence, path=path)
+        return state, dict(entry.settings)
+    network, settings = filled_network(kind, state, entry.settings, path=path)
+    return {k: state.get(k, np.zeros((), np.int64)) for k in network.state_dict()}, settings
+
+
+def _entry(path: Path, wish: Wish, carried: list[weights.Entry]) -> weights.Entry:
+    """What is known of a checkpoint: from the user, from itself and from the list of weights."""
     known = [found.entry for found in weights.every()]
-    alike = [e for e in known if wish.name == e.name] if wish.name else []
+    alike = [*carried, *(e for e in known if wish.name == e.name)]
     alike += [e for e in known if e.original == path.name]
     # one file may hold several networks
     alike = [e for e in alike if wish.architecture in ("", e.architecture)]
@@ -82,13 +115,16 @@ def _entry(path: Path, wish: Wish) -> weights.Entry:
     settings = {**entry.settings, **({"causal": True} if wish.causal else {})}
     entry = replace(entry, **said, settings=settings)
     if not entry.architecture:
-        raise InvalidValue(f"{path}: say which network it is of with --arch")
+        raise InvalidValue(
+            f"{path}: does not say which network it is of; say it with --arch, one of "
+            f"{', '.join(ARCHITECTURES)}"
+        )
     return entry
 
 
 def _plain_name(path: Path) -> str:
     stem = path.name
-    for suffix in (".tar", ".pth", ".pt", ".bin", ".ckpt", SUFFIX, INDEX, DATA, GRAPH):
+    for suffix in (".tar", ".pth", ".pt", ".bin", ".ckpt", ".pkl", SUFFIX, INDEX, DATA, GRAPH):
         stem = stem.removesuffix(suffix)
         stem = stem.removesuffix(".pth")
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in stem)
