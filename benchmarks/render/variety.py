@@ -20,6 +20,7 @@ from .clips import CLIPS, ROOMS, Clip, Light
 from .dance import dance, recordings
 from .motions import MOTIONS
 from .person import Person
+from .skeleton import LANDMARK_NAMES
 from .truth import make_truth, solve_clip
 
 PREFIX = "made_"
@@ -33,6 +34,9 @@ BODIES = [clip.body for clip in CLIPS.values()]
 EDGE = 0.6  # [s] at both ends of a recording, of which nothing is shown
 MARGIN = 0.02  # of the picture stays free
 NEAREST = 0.6  # [m] to the lens
+CLOSE = 200  # from this number on the camera is on a desk, and legs are out of the picture
+NOSE, HIP = LANDMARK_NAMES.index("nose"), LANDMARK_NAMES.index("left_hip")
+UPPER = [i for i, n in enumerate(LANDMARK_NAMES) if any(p in n for p in ("ear", "shoulder", "hip"))]
 
 
 def clip(number: int) -> Clip:
@@ -56,8 +60,10 @@ def clip(number: int) -> Clip:
         start = rng.uniform(0, max(whole - SECONDS, 0))
         MOTIONS[name] = _part(source, float(start), whole)
         side = float(rng.uniform(-180, 180) if rng.random() < 0.7 else rng.uniform(-40, 40))
+        side *= 0.3 if number >= CLOSE else 1.0
+    close = number >= CLOSE
     camera = Camera(
-        elevation=float(rng.uniform(0.5, 2.3)),
+        elevation=float(rng.uniform(0.9, 1.6) if close else rng.uniform(0.5, 2.3)),
         yaw=side,
         roll=float(rng.normal(0, 3)),
         focal=float(rng.uniform(1.05, 1.9)),
@@ -67,7 +73,7 @@ def clip(number: int) -> Clip:
     light = Light(float(rng.uniform(-60, 60)), float(rng.uniform(0.5, 1.1)))
     room = ROOMS[rng.integers(len(ROOMS))]
     drawn = Clip(name, SECONDS, "tune", _body(rng), camera, room, light)
-    return replace(drawn, camera=_stepped_back(drawn, float(rng.normal())))
+    return replace(drawn, camera=_stepped_back(drawn, float(rng.normal()), close))
 
 
 def _part(motion: str, start: float, whole: float):
@@ -101,22 +107,30 @@ def _body(rng: np.random.Generator) -> BodyShape:
     )
 
 
-def _stepped_back(clip: Clip, tilted: float) -> Camera:
-    """The camera of a clip, as near as it may stand to see everything.
+def _stepped_back(clip: Clip, tilted: float, close: bool) -> Camera:
+    """The camera of a clip, as near as it may stand to see everything, or if close, the body from
+    the hips up.
 
     Args:
         tilted: degrees by which it looks past the person's middle.
+
+    Raises:
+        ValueError: it would stand too far away, or is close to somebody who lies.
     """
+    points, middle, least = (UPPER, 1.25, 1.0) if close else (slice(None), 0.9, 2.2)
     person = Person(clip.body)
     solved, contacts = solve_clip(clip, person)
-    for distance in np.arange(2.2, 9.0, 0.2):
-        tilt = float(np.degrees(np.arctan2(clip.camera.elevation - 0.9, distance))) + tilted
+    for distance in np.arange(least, 9.0, 0.2):
+        tilt = float(np.degrees(np.arctan2(clip.camera.elevation - middle, distance))) + tilted
         camera = replace(clip.camera, distance=float(distance), tilt=tilt)
         size = camera.scaled(SCALE)
         truth = make_truth(replace(clip, camera=camera), person, solved, contacts, size)
         depth = (truth.landmarks - truth.camera_position) @ truth.camera_rotation[2]
+        if close and (truth.landmarks[:, NOSE, 1] < truth.landmarks[:, HIP, 1]).any():
+            raise ValueError(f"{clip.motion}: nobody lies before a desk")
         free = MARGIN * np.array(size)
-        inside = (truth.pixels > free) & (truth.pixels < np.array(size) - free)
+        pixels = truth.pixels[:, points]
+        inside = (pixels > free) & (pixels < np.array(size) - free)
         if depth.max() < -NEAREST and inside.all():
             return camera
     raise ValueError(f"{clip.motion}: leaves every picture")

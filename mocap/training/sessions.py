@@ -20,7 +20,7 @@ from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack
 from mocap.models.body_view import JOINTS, body_view
 from mocap.training.corpus import Joints, Recording
 from mocap.training.gestures import gestures
-from mocap.training.noise import NoiseModel, seen_through
+from mocap.training.noise import NoiseModel, seen_through, wander
 from mocap.training.points import landmarks
 from mocap.training.vectors import FLIP, HEIGHT, HIPS, MIRROR
 from mocap.training.views import UP, camera_for
@@ -44,7 +44,13 @@ CHAINS = (
     *((f"{side}_wrist", f"{side}_elbow", 0.08, "forearm") for side in "lr"),
     *((f"{side}_hand", f"{side}_wrist", 0.05, "hand") for side in "lr"),
 )
-OFTEN_MISSING = ("index", "heel", "foot_index", "ear")  # by detectors with fewer points
+OFTEN_MISSING = ("nose", "ear", "index", "heel", "foot_index")  # by detectors with fewer points
+UPPER = [
+    i
+    for i, name in enumerate(MEDIAPIPE_POSE.points)
+    if any(part in name for part in ("nose", "ear", "shoulder", "hip"))
+]
+GUESSED, GUESS_TIME = 0.15, 0.5  # [m] and [s] how far off and how slowly, out of the picture
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Variety:
         error: how much it errs besides, at least, as a share; at most as modelled.
         focal: spread of the logarithm of the focal length that is believed.
         flat: share of sessions without the detector's own 3D.
+        close: share of sessions of which the picture shows the upper body alone.
     """
 
     made_up: float = 0.4
@@ -68,9 +75,12 @@ class Variety:
     error: float = 0.4
     focal: float = 0.12
     flat: float = 0.15
+    close: float = 0.15
 
 
-NONE = Variety(made_up=0.0, body=0.0, speed=0.0, detector=0.0, error=1.0, focal=0.0, flat=0.0)
+NONE = Variety(
+    made_up=0.0, body=0.0, speed=0.0, detector=0.0, error=1.0, focal=0.0, flat=0.0, close=0.0
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +123,13 @@ def session(
     if variety.body and rng.random() < 0.5:
         points = points[:, MIRROR] * FLIP
     points = points - UP * points[:, FEET, 1].min()
-    camera, turn, position = camera_for(points, rng)
+    close = rng.random() < variety.close
+    camera, turn, position = camera_for(points, rng, UPPER if close else None)
     view = (points - position) @ turn.T
     errs = _another(model, variety, rng)
     track = seen_through(errs, view, np.arange(frames) / FPS, camera, HEIGHT, rng).track
+    if close:
+        track = _guessed(track, camera.focal / -view[:, HIPS, 2].mean(), rng)
     if rng.random() < variety.flat:
         track = _flat(track, rng)
     believed = camera.focal * float(np.exp(rng.normal(0, variety.focal)))
@@ -178,6 +191,19 @@ def _another(model: NoiseModel, variety: Variety, rng: np.random.Generator) -> N
 def _flat(track: LandmarkTrack, rng: np.random.Generator) -> LandmarkTrack:
     """A track as of a detector without depth, and often with fewer points."""
     lacking = [part for part in OFTEN_MISSING if rng.random() < 0.5]
-    gone = [any(name.endswith(f"_{part}") for part in lacking) for name in track.layout.points]
+    gone = [any(name.endswith(part) for part in lacking) for name in track.layout.points]
     confidence = np.where(gone, 0.0, track.confidence)
     return replace(track, world=None, confidence=confidence)
+
+
+def _guessed(track: LandmarkTrack, scale: Array, rng: np.random.Generator) -> LandmarkTrack:
+    """A track whose points out of the picture are guesses.
+
+    Args:
+        scale: (2,) [px] of a metre at the person's distance.
+    """
+    assert track.world is not None
+    off = GUESSED * wander(len(track), 1 / FPS / GUESS_TIME, track.world.shape[1:], rng)
+    off = np.where((track.confidence == 0)[..., None], off, 0.0)
+    image = track.image + off[..., :2] * scale * [1.0, -1.0]
+    return replace(track, image=image, world=track.world + off)
