@@ -6,77 +6,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from filtering import EACH, RATES, assert_same, few, moving, noisy
+from hypothesis import given
 from hypothesis import strategies as st
-from motions import degrees_apart, millimetres_apart, motions, seeds
+from motions import degrees_apart, motions, seeds
 from synthetic import standing, turn
 
 from mocap import filters, metrics, rotation
 from mocap.arrays import Array
-from mocap.body_filters import (
-    FILTERS,
-    Butterworth,
-    Filter,
-    Gaussian,
-    OneEuro,
-    Savgol,
-    Unfiltered,
-    parse,
-)
-from mocap.errors import InvalidValue, UnknownName
+from mocap.body_filters import Butterworth, Filter, Gaussian, OneEuro, Unfiltered
 from mocap.motion import Motion, TrackState
-from mocap.skeletons import humanoid
-from mocap.smoothing import (
-    GAP,
-    LiveFilter,
-    bones_to_feet,
-    smoothed,
-    smoothed_take,
-    stretches,
-)
+from mocap.smoothing import GAP, smoothed, smoothed_take, stretches
 from mocap.take import Person, Take
-
-BOTH_FEET = ("leftFoot", "rightFoot")
-SMOOTHING = [kind() for kind in FILTERS.values() if kind is not Unfiltered]
-LIVE = [Unfiltered(), OneEuro(), Butterworth()]
-EACH = pytest.mark.parametrize("filter", SMOOTHING, ids=lambda f: f.name)
-EACH_LIVE = pytest.mark.parametrize("filter", LIVE, ids=lambda f: f.name)
-few = settings(max_examples=20)
-RATES = pytest.mark.parametrize("fps", [24, 30, 60])
-
-
-def noisy(motion: Motion, seed: int, metres: float = 0.005, radians: float = 0.02) -> Motion:
-    random = np.random.default_rng(seed)
-    turns = rotation.exp(random.normal(0, radians, (*motion.rotations.shape[:2], 3)))
-    return replace(
-        motion,
-        root=motion.root + random.normal(0, metres, motion.root.shape),
-        rotations=rotation.mul(turns, motion.rotations),
-    )
-
-
-def moving(seed: int, frames: int = 20) -> Motion:
-    """The humanoid in smooth random motion with noise, at uneven times, its feet known."""
-    random = np.random.default_rng(seed)
-    times = np.cumsum(random.uniform(0.01, 0.1, frames))
-    base = standing(times)
-    ways = np.cumsum(random.normal(0, 0.15, base.rotations.shape[:2] + (3,)), axis=0)
-    return replace(
-        base,
-        root=base.root + np.cumsum(random.normal(0, 0.02, (frames, 3)), axis=0),
-        rotations=rotation.mul(rotation.exp(ways), base.rotations),
-        contacts={foot: random.random(frames) < 0.5 for foot in BOTH_FEET},
-    )
-
-
-def assert_same(a: Motion, b: Motion, metres: float = 1e-6, degrees: float = 1e-4) -> None:
-    np.testing.assert_array_equal(a.times, b.times)
-    assert millimetres_apart(a.root, b.root) <= 1e3 * metres
-    assert degrees_apart(a.rotations, b.rotations) <= degrees
-    assert (a.translations is None) == (b.translations is None)
-    if a.translations is not None and b.translations is not None:
-        assert millimetres_apart(a.translations, b.translations) <= 1e3 * metres
-
 
 # --- what fast motion keeps, and what noise does not --------------------------------------------
 
@@ -265,77 +206,6 @@ def test_none_is_nothing() -> None:
     assert smoothed(motion, Unfiltered()) is motion
 
 
-# --- feet ------------------------------------------------------------------------------------
-
-
-def crouching(times: Array, root: Array, heading: Array) -> Motion:
-    """Both feet exactly planted below a root (T, 3) [m] and heading (T, 4) that move."""
-    motion = standing(times, hips=heading)
-    body, q = motion.skeleton, motion.rotations.copy()
-    forwards = np.array([1.0, 0.0, 0.0])
-    for side in ("left", "right"):
-        thigh, shin, foot = (body.index(side + b) for b in ("UpperLeg", "LowerLeg", "Foot"))
-        a, b = (np.linalg.norm(body.offsets[i]) for i in (shin, foot))
-        way = body.rest_positions[foot] - root - rotation.rotate(heading, body.offsets[thigh])
-        far = np.linalg.norm(way, axis=1)
-        lift = np.arccos((a * a + far * far - b * b) / (2 * a * far))
-        bend = np.pi - np.arccos((a * a + b * b - far * far) / (2 * a * b))
-        aim = rotation.between(np.array([0.0, -1.0, 0.0]), way)
-        leg = rotation.mul(aim, rotation.axis_angle(forwards, -lift))
-        q[:, thigh] = rotation.mul(rotation.inv(heading), leg)
-        q[:, shin] = rotation.axis_angle(forwards, bend)
-        q[:, foot] = rotation.inv(rotation.mul(leg, q[:, shin]))
-    stands = np.ones(len(times), dtype=bool)
-    return replace(motion, root=root, rotations=q, contacts={foot: stands for foot in BOTH_FEET})
-
-
-def planted(fps: float, speed: str) -> Motion:
-    """Slow: swaying with noise of 5 mm and a degree. Fast: bouncing 0.3 m deep, three times in two
-    seconds."""
-    times, random = np.arange(0, 4, 1 / fps), np.random.default_rng(0)
-    turns = 2 * np.pi * times * (0.5 if speed == "slow" else 1.5)
-    root = np.tile(humanoid().offsets[0] - [0.0, 0.08, 0.0], (len(times), 1))
-    heading = 0.2 * np.sin(turns)
-    if speed == "slow":
-        root += 0.1 * np.stack([np.sin(turns), 0 * turns, np.cos(turns) / 2], axis=1)
-        root += random.normal(0, 0.005, root.shape)
-        heading += random.normal(0, 0.02, len(times))
-    else:
-        root[:, 1] -= 0.15 * (1 - np.cos(turns))
-    return crouching(times, root, rotation.axis_angle(np.array([0.0, 1.0, 0.0]), heading))
-
-
-@EACH
-@RATES
-@pytest.mark.parametrize("speed", ["slow", "fast"])
-def test_planted_feet_stay(filter: Filter, fps: float, speed: str) -> None:
-    motion = planted(fps, speed)
-    feet = [motion.skeleton.index(foot) for foot in BOTH_FEET]
-    stands = np.ones((len(motion), 2), dtype=bool)
-    before, after = (m.fk()[0][:, feet] for m in (motion, smoothed(motion, filter)))
-    assert metrics.foot_slide(before, stands, fps) < 1e-3
-    assert metrics.foot_slide(after, stands, fps) < 1.5  # [cm/s]
-    assert millimetres_apart(after, before) < 6
-
-
-def test_feet_that_nobody_named_stay_too() -> None:
-    """In a file without contacts, of a skeleton that is known; others have none."""
-    motion = planted(30, "fast")
-    assert_same(smoothed(replace(motion, contacts={}), OneEuro()), smoothed(motion, OneEuro()), 0.0)
-    strange = motion.skeleton.replace(names=[f"b{i}" for i in range(len(motion.skeleton))])
-    moved = smoothed(replace(motion, skeleton=strange, contacts={}), Butterworth())
-    assert_same(moved, smoothed(motion, Butterworth()), 0.0)
-
-
-def test_bones_to_the_feet() -> None:
-    body = humanoid()
-    legs = {"hips", *(s + b for s in ("left", "right") for b in ("UpperLeg", "LowerLeg", "Toes"))}
-    legs |= set(BOTH_FEET)
-    carrying = bones_to_feet(body, BOTH_FEET)
-    assert {name for name, on in zip(body.names, carrying, strict=True) if on} == legs
-    assert not bones_to_feet(body, ["no such bone"]).any()
-
-
 # --- gaps ------------------------------------------------------------------------------------
 
 
@@ -388,154 +258,6 @@ def test_nothing_blends_over_a_long_gap(filter: Filter) -> None:
     for part in (slice(0, 44), slice(44, 65), slice(65, 90)):
         assert_same(after[part], smoothed(motion[part], filter), 1e-9)
     assert np.diff(after.root[[64, 65], 0])[0] == pytest.approx(1.0, abs=0.03)
-
-
-# --- live ------------------------------------------------------------------------------------
-
-
-def pushed(live: LiveFilter, motion: Motion) -> Motion:
-    return Motion.from_poses(motion.skeleton, [live.push(pose) for pose in motion])
-
-
-@EACH_LIVE
-@few
-@given(seeds, seeds)
-def test_a_reset_filter_is_a_new_one(filter: Filter, one: int, other: int) -> None:
-    before, motion = moving(one), moving(other)
-    live = LiveFilter(filter, motion.skeleton, BOTH_FEET)
-    pushed(live, before)
-    live.reset()
-    again, new = (
-        pushed(live, motion),
-        pushed(LiveFilter(filter, motion.skeleton, BOTH_FEET), motion),
-    )
-    np.testing.assert_array_equal(again.root, new.root)
-    np.testing.assert_array_equal(again.rotations, new.rotations)
-
-
-@EACH_LIVE
-@few
-@given(motions())
-def test_any_poses_can_be_smoothed_live(filter: Filter, motion: Motion) -> None:
-    after = pushed(LiveFilter(filter, motion.skeleton), motion)
-    np.testing.assert_array_equal(after.state, motion.state)
-    assert (after.translations is None) == (motion.translations is None)
-
-
-@EACH_LIVE
-@few
-@given(seeds)
-def test_streamed_equals_batched(filter: Filter, seed: int) -> None:
-    """Each stretch of poses, through the causal filters of whole signals."""
-    motion = moving(seed, frames=30)
-    state = np.random.default_rng(seed).choice([s.value for s in TrackState], 30, p=[0.1, 0.2, 0.7])
-    motion = replace(motion, state=state)
-    one_by_one = pushed(LiveFilter(filter, motion.skeleton, BOTH_FEET), motion)
-    for part in stretches(motion.times, motion.state):
-        times, root, q = motion.times[part], motion.root[part], motion.rotations[part]
-        if isinstance(filter, Butterworth):
-            root, q = (
-                filters.streamed(filters.Butterworth(filter.cutoff, 1 / 30), times, signal)
-                for signal in (root, rotation.continuous(q))
-            )
-        elif isinstance(filter, OneEuro):
-            body = filters.OneEuroBody(2.0, 8.0, 1.0, bones_to_feet(motion.skeleton, BOTH_FEET))
-            whole = [body(t, p[None], r) for t, p, r in zip(times, root, q, strict=True)]
-            root, q = np.array([p[0] for p, _ in whole]), np.array([r for _, r in whole])
-        batched = replace(motion[part], root=root, rotations=rotation.normalize(q))
-        assert_same(one_by_one[part], batched, 1e-9)
-
-
-@pytest.mark.parametrize("filter", [OneEuro(), Butterworth()], ids=lambda f: f.name)
-def test_live_noise_is_reduced_and_lag_is_short(filter: Filter) -> None:
-    times = np.arange(300) / 30
-    still = standing(times)
-    shaken = noisy(still, seed=0)
-    calm = pushed(LiveFilter(filter, still.skeleton), shaken)
-    assert np.std(calm.root - still.root) < 0.8 * np.std(shaken.root - still.root)
-    walking = replace(still, root=still.root + np.outer(1.5 * times, [0.0, 0.0, 1.0]))
-    late = walking.root - pushed(LiveFilter(filter, still.skeleton), walking).root
-    assert late[-1, 2] / 1.5 < 0.05  # [s]
-
-
-@EACH_LIVE
-def test_live_time_must_grow(filter: Filter) -> None:
-    motion = moving(0)
-    live = LiveFilter(filter, motion.skeleton)
-    live.push(motion.pose(1))
-    for again in (1, 0):
-        with pytest.raises(InvalidValue, match="expected times to grow"):
-            live.push(motion.pose(again))
-    live.push(motion.pose(2))  # a refused pose changes nothing
-
-
-@pytest.mark.parametrize("filter", [Savgol(), Gaussian()], ids=lambda f: f.name)
-def test_what_does_not_run_live(filter: Filter) -> None:
-    with pytest.raises(InvalidValue, match=r"known live: none, one_euro, butterworth"):
-        LiveFilter(filter, humanoid())
-    with pytest.raises(InvalidValue, match="positive rate"):
-        LiveFilter(OneEuro(), humanoid(), fps=0.0)
-
-
-# --- by name ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("spec", "meant"),
-    [
-        ("none", Unfiltered()),
-        ("butterworth", Butterworth()),
-        ("butterworth:cutoff=6", Butterworth(6.0)),
-        ("gaussian:sigma=0.05", Gaussian(0.05)),
-        ("savgol:window=0.25,order=3", Savgol(0.25, 3)),
-        (" one_euro : min_cutoff=2, beta = 3 ", OneEuro(2.0, 3.0)),
-    ],
-)
-def test_a_filter_by_its_text(spec: str, meant: Filter) -> None:
-    assert parse(spec) == meant
-    assert parse(str(meant)) == meant
-
-
-def test_the_text_of_a_filter() -> None:
-    assert [str(kind()) for kind in FILTERS.values()] == [
-        "none",
-        "one_euro:min_cutoff=2,beta=8,d_cutoff=1",
-        "butterworth:cutoff=6",
-        "savgol:window=0.25,order=3",
-        "gaussian:sigma=0.02",
-    ]
-
-
-@given(st.floats(0.01, 1e6), st.floats(0, 1e6))
-def test_every_parameter_survives_as_text(cutoff: float, beta: float) -> None:
-    for made in (Butterworth(cutoff), Gaussian(cutoff), OneEuro(cutoff, beta)):
-        assert parse(str(made)) == made
-
-
-@pytest.mark.parametrize(
-    ("spec", "told"),
-    [
-        ("kalman", r"unknown filter 'kalman'; known: butterworth, gaussian, none, one_euro, sav"),
-        ("", "unknown filter ''; known: butterworth"),
-        ("butterworth:sigma=1", "unknown parameter of butterworth 'sigma'; known: cutoff"),
-        ("butterworth:6", "unknown parameter of butterworth '6'; known: cutoff"),
-        ("none:x=1", "unknown parameter of none 'x'; known: none at all"),
-        ("butterworth:cutoff", "expected cutoff=NUMBER, got 'cutoff'; usual is butterworth:cutoff"),
-        ("butterworth:cutoff=fast", "expected cutoff=NUMBER, got 'cutoff=fast'"),
-        ("butterworth:cutoff=0", "expected a cut-off of at least 0.01 Hz"),
-        ("butterworth:cutoff=-1", "expected cutoff to be a number of at least 0, got -1"),
-        ("butterworth:cutoff=nan", "expected cutoff to be a number of at least 0, got nan"),
-        ("butterworth:cutoff=6,cutoff=7", "cutoff is given twice"),
-        ("gaussian:sigma=0", "expected a sigma above 0 s"),
-        ("savgol:window=0", "expected a window above 0 s"),
-        ("savgol:order=2.5", "expected order to be a whole number, got 2.5"),
-        ("savgol:order=inf", "expected order to be a whole number, got inf"),
-        ("one_euro:min_cutoff=0", "expected cut-offs above 0 Hz"),
-    ],
-)
-def test_a_text_that_means_nothing(spec: str, told: str) -> None:
-    with pytest.raises((InvalidValue, UnknownName), match=told):
-        parse(spec)
 
 
 def test_a_take_tells_what_was_done_to_it() -> None:
