@@ -30,7 +30,7 @@ from mocap.skeleton import Skeleton
 sys.path.insert(0, str(Path(__file__).parents[1] / "addons" / "blender"))
 
 from mocap_bridge import bake, clips, rigs, targets  # type: ignore[import-not-found]
-from mocap_bridge.shared import mocap_client  # type: ignore[import-not-found]
+from mocap_bridge.shared import messages  # type: ignore[import-not-found]
 
 LIVE_TARGET, BAKE_TARGET = 1.0, 5.0  # [ms] a frame and person, [s] of the whole take
 FACE = ("leftEye", "rightEye", "jaw")
@@ -96,20 +96,18 @@ def live(make: Any, people: int, frames: int) -> dict[str, float]:
     scene = types.SimpleNamespace(
         mocap_bridge=types.SimpleNamespace(targets=lines), objects=bpy.context.scene.objects
     )
-    flat = tuple(body.offsets.ravel().tolist())
-    hello = mocap_client.Hello(
-        "mocap", body.names, tuple(body.parents.tolist()), flat, {},
-        {person: flat for person in range(people)}, 30.0, 0.0,
+    offsets = tuple(map(tuple, body.offsets.tolist()))
+    hello = messages.Hello(
+        "mocap", body.names, tuple(body.parents.tolist()), offsets, {},
+        {person: offsets for person in range(people)}, 30.0, 0.0,
     )  # fmt: skip
     root, rotations = dance(body, frames)
     ours, blenders = [], []
     for i in range(frames):
         person: Any = (tuple(root[i].tolist()), rotations[i].ravel().tolist(), {})
-        seen = tuple(
-            mocap_client.Person(number, "tracked", 1.0, *person) for number in range(people)
-        )
+        seen = tuple(messages.Person(number, "tracked", 1.0, *person) for number in range(people))
         begin = time.perf_counter()
-        problem = targets.apply_frame(scene, mocap_client.Frame(i, i / 30, seen), hello)
+        problem = targets.apply_frame(scene, messages.Frame(i, i / 30, seen), hello)
         middle = time.perf_counter()
         bpy.context.view_layer.update()
         ours.append(1e3 * (middle - begin) / people)

@@ -21,7 +21,7 @@ from mocap_bridge_maya.rig import Rigged, rest_of
 from mocap_bridge_maya.scene import SceneError
 from mocap_bridge_maya.shared.clip import Clip
 from mocap_bridge_maya.shared.errors import RigError, TakeError
-from mocap_bridge_maya.shared.mocap_client import Frame, Hello, Person
+from mocap_bridge_maya.shared.messages import Frame, Hello, Person
 from mocap_bridge_maya.shared.recording import Recording
 from mocap_bridge_maya.shared.sources import skeleton_of
 

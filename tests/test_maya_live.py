@@ -16,8 +16,9 @@ from maya_session import scene as scene
 from maya_session import stage as stage
 from maya_stage import GOLDEN, GOLDEN_CAST, Stage, ticked, ticked_until
 from mocap_bridge_maya import commands
-from mocap_bridge_maya.live import Session, sentence
+from mocap_bridge_maya.live import Session
 from mocap_bridge_maya.shared.errors import RigError, TakeError
+from mocap_bridge_maya.shared.words import sentence
 from stages import Obedient
 
 from mocap.stream.commands import Calibrate, Record, Set, Stop

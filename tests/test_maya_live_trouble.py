@@ -25,7 +25,7 @@ from maya_stage import GOLDEN, GOLDEN_CAST, Clock, Stage, ticked, ticked_until
 from mocap_bridge_maya import characters, commands
 from mocap_bridge_maya import rig as rigs
 from mocap_bridge_maya.live import LOOK_AGAIN, STALE, Session
-from mocap_bridge_maya.shared.mocap_client import encode_message
+from mocap_bridge_maya.shared.websocket import encode_message
 from stages import Obedient
 
 from mocap import skeletons

@@ -9,8 +9,10 @@ import itertools
 import math
 import re
 
-from .bone_maps import ARM, FINGERS, LEG, SIDES, Pairs, ancestors, meeting, with_torso
-from .skeleton import Skeleton, Vector, rest_positions
+from . import turns
+from .bones import ARM, FINGERS, LEG, SIDES, Pairs, ancestors, meeting, with_torso
+from .skeleton import Skeleton, rest_positions
+from .turns import Vec
 
 # What a name without its side says; the first that matches counts. A "?" marks words that
 # different worlds use for different bones.
@@ -131,7 +133,7 @@ def from_shape(skeleton: Skeleton) -> Pairs:
     left = _left(skeleton, at, [line[i + 2 :] for i, line in leg], at[arm_fork])
     pairs = {"hips": hips}
     for parts, limbs, before in ((LEG, leg, 0), (ARM, arm, 1)):
-        limbs.sort(key=lambda limb: _dot(at[limb[1][limb[0] + 2]], left), reverse=True)
+        limbs.sort(key=lambda limb: turns.dot(at[limb[1][limb[0] + 2]], left), reverse=True)
         for side, (start, line) in zip(SIDES, limbs):
             for part, i in zip(parts, range(start - before, len(line))):
                 if i >= 0:
@@ -148,7 +150,7 @@ def _limbs(skeleton: Skeleton, children: list[list[int]]) -> tuple[list[list[int
     """For each bone the longest line of bones down from it, and that line's length from the
     bone's parent on."""
     lines = [[i] for i in range(len(skeleton.names))]
-    lengths = [_length(offset) for offset in skeleton.offsets]
+    lengths = [turns.length(offset) for offset in skeleton.offsets]
     for i in reversed(range(len(lines))):
         if children[i]:
             longest = max(children[i], key=lambda k: lengths[k])
@@ -159,12 +161,12 @@ def _limbs(skeleton: Skeleton, children: list[list[int]]) -> tuple[list[list[int
 
 def _bend(skeleton: Skeleton, line: list[int]) -> tuple[int, list[int]]:
     """Where in a line of bones the two longest neighbours begin, and the line."""
-    steps = [_length(skeleton.offsets[i]) for i in line[1:]]
+    steps = [turns.length(skeleton.offsets[i]) for i in line[1:]]
     pairs = [a + b for a, b in zip(steps, steps[1:])]
     return pairs.index(max(pairs)), line
 
 
-def _left(skeleton: Skeleton, at: list[Vector], feet: list[list[int]], top: Vector) -> Vector:
+def _left(skeleton: Skeleton, at: list[Vec], feet: list[list[int]], top: Vec) -> Vec:
     """Direction of the left of a body with these feet (each from the ankle on)."""
     forward, up = [0.0, 0.0, 0.0], list(top)
     for foot in feet:
@@ -172,23 +174,11 @@ def _left(skeleton: Skeleton, at: list[Vector], feet: list[list[int]], top: Vect
         for k, (ankle, end) in enumerate(zip(at[foot[0]], at[foot[-1]])):
             forward[k] += end - ankle + tip[k]
             up[k] -= ankle / len(feet)
-    left = (
-        up[1] * forward[2] - up[2] * forward[1],
-        up[2] * forward[0] - up[0] * forward[2],
-        up[0] * forward[1] - up[1] * forward[0],
-    )
+    left = turns.cross(up, forward)
     return left if any(left) else (1.0, 0.0, 0.0)
 
 
-def _tip(skeleton: Skeleton, bone: int) -> Vector:
+def _tip(skeleton: Skeleton, bone: int) -> Vec:
     """Where a bone ends, in the bone; where it begins if that is not known (None or NaN)."""
     tip = skeleton.tips[bone]
     return (0.0, 0.0, 0.0) if tip is None or not all(map(math.isfinite, tip)) else tip
-
-
-def _dot(a: Vector, b: Vector) -> float:
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-
-
-def _length(v: Vector) -> float:
-    return math.sqrt(_dot(v, v))

@@ -1,10 +1,9 @@
 """Which bone of a rig plays which bone of a human: tables for known rigs, a guess for others.
 
-The human bones have VRM 1.0 names (`leftUpperArm`, `hips`, ...). A map is a dict of human bone to
-bone; the tables are the JSON files that the capture program uses too, and `detect` finds what its
-`mocap.bone_map` finds. It tries, in this order: the tables; the words and the side in the bones'
-names; the shape of the tree. The torso is always read off the tree, because rigs number their
-spines freely.
+A map is a dict of human bone to bone; the tables are the JSON files that the capture program uses
+too, and `detect` finds what its `mocap.bone_map` finds. It tries, in this order: the tables; the
+words and the side in the bones' names; the shape of the tree. The torso is always read off the
+tree, because rigs number their spines freely.
 """
 
 from __future__ import annotations
@@ -14,34 +13,15 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, Sequence
+from typing import Any, Sequence
 
+from . import bone_guess
+from .bones import BODY, BONES, REQUIRED, TORSO, Pairs, sound, with_torso
 from .errors import RigError
 from .skeleton import Skeleton
 
 # beside the package of a host or above it, and in a checkout or installation of the project
 PLACES = ("data/bone_maps", "mocap/data/bone_maps")
-SIDES = ("left", "right")
-TORSO = ("spine", "chest", "upperChest")
-LEG = ("UpperLeg", "LowerLeg", "Foot", "Toes")
-ARM = ("Shoulder", "UpperArm", "LowerArm", "Hand")
-FINGERS = {
-    "Thumb": ("Metacarpal", "Proximal", "Distal"),
-    **{f: ("Proximal", "Intermediate", "Distal") for f in ("Index", "Middle", "Ring", "Little")},
-}
-CHAINS: tuple[tuple[str, ...], ...] = (
-    ("hips", *TORSO, "neck", "head"),
-    *(("hips", *(side + part for part in LEG)) for side in SIDES),
-    *(("hips", *(side + part for part in ARM)) for side in SIDES),
-)
-BODY = tuple(dict.fromkeys(bone for chain in CHAINS for bone in chain))
-BONES = (
-    *BODY,
-    *("leftEye", "rightEye", "jaw"),
-    *(s + f + part for s in SIDES for f, parts in FINGERS.items() for part in parts),
-)
-REQUIRED = tuple(b for b in BODY if b == "hips" or re.search("Upper(Leg|Arm)|Lower|Foot|Hand", b))
-Pairs = Dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +139,6 @@ def detect(skeleton: Skeleton) -> BoneMap:
     Raises:
         RigError: not even hips, arms and legs could be made out; says what is missing.
     """
-    from . import bone_guess
-
     guess = bone_guess.from_names(skeleton)
     fits = [table.fit(skeleton.names) for table in tables().values()]
     fits = [fit for fit in fits if sound(fit.pairs, skeleton)]
@@ -193,32 +171,6 @@ def _letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name.lower())
 
 
-def ancestors(skeleton: Skeleton, bone: str) -> list[str]:
-    """A bone and those above it, upwards."""
-    line, i = [], skeleton.names.index(bone)
-    while i >= 0:
-        line.append(skeleton.names[i])
-        i = skeleton.parents[i]
-    return line
-
-
-def meeting(skeleton: Skeleton, bones: Sequence[str]) -> str | None:
-    """The lowest bone that carries all of `bones`; None where they hang on several roots."""
-    lines = [ancestors(skeleton, bone) for bone in bones]
-    return next((b for b in lines[0] if all(b in line for line in lines)), None)
-
-
-def sound(pairs: Pairs, skeleton: Skeleton) -> bool:
-    """Nothing required is missing, no bone is used twice, and every chain runs down the tree."""
-    if any(bone not in pairs for bone in REQUIRED) or len(set(pairs.values())) < len(pairs):
-        return False
-    for chain in CHAINS:
-        bones = [pairs[b] for b in chain if b in pairs]
-        if any(a not in ancestors(skeleton, b) for a, b in zip(bones, bones[1:])):
-            return False
-    return True
-
-
 def _score(fit: BoneMap, skeleton: Skeleton) -> tuple[int, int, int, int]:
     """The more of the body, of the torso as the tree has it, of the rest, and of names to the
     letter, the better."""
@@ -226,27 +178,3 @@ def _score(fit: BoneMap, skeleton: Skeleton) -> tuple[int, int, int, int]:
     agree = sum(fit.pairs.get(b) == torso.get(b) for b in TORSO)
     verbatim = set(tables()[fit.name].pairs.values()) & set(skeleton.names)
     return sum(b in BODY for b in fit.pairs), agree, len(fit.pairs), len(verbatim)
-
-
-def with_torso(pairs: Pairs, skeleton: Skeleton) -> Pairs:
-    """`pairs` with the torso as the tree has it: the bones from the hips to where the arms part.
-
-    Of more than three, the first, the middle and the last. A neck is looked for between the
-    torso and the head where no name told.
-    """
-    arms = [pairs.get(s + "Shoulder", pairs[s + "UpperArm"]) for s in SIDES]
-    top = meeting(skeleton, arms)
-    line = ancestors(skeleton, top)[::-1] if top else []
-    if pairs["hips"] not in line:
-        return pairs
-    above = {pairs[b] for b in ("neck", "head") if b in pairs}
-    torso = [b for b in line[line.index(pairs["hips"]) + 1 :] if b not in above]
-    if len(torso) > 3:
-        torso = [torso[0], torso[(len(torso) - 1) // 2], torso[-1]]
-    pairs = {human: bone for human, bone in pairs.items() if human not in TORSO}
-    pairs.update(zip(TORSO, torso))
-    if torso and "head" in pairs and "neck" not in pairs:
-        line = ancestors(skeleton, pairs["head"])
-        if torso[-1] in line[2:]:
-            pairs["neck"] = line[line.index(torso[-1]) - 1]
-    return pairs

@@ -1,4 +1,4 @@
-"""What is raised for files and rigs that cannot be used."""
+"""What is raised for files, rigs and servers that cannot be used."""
 
 
 class TakeError(Exception):
@@ -7,3 +7,11 @@ class TakeError(Exception):
 
 class RigError(Exception):
     """A rig or a bone map that cannot be used; one line that says what was found."""
+
+
+class ProtocolError(Exception):
+    """What came is none of this protocol; says what was expected and what was found."""
+
+
+class Refused(Exception):
+    """Another try would end the same way; says why, and what would work."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 from . import turns
-from .bone_maps import FINGERS, SIDES, TORSO
+from .bones import FINGERS, SIDES, TORSO
 from .errors import RigError
 from .turns import Quat, Vec
 
@@ -25,6 +25,7 @@ SHAPE = math.radians(15.0)  # deviations below this are the shape of a body, abo
 STOOP = math.radians(70.0)  # a leg further from straight down does not stand
 SOLE = 0.07 / 0.86  # height of the ankle over the sole in leg lengths, where no toe tells
 OFF = 0.15  # [leg lengths] a body whose soles are further from the origin does not stand there
+NEAR = 0.06  # [leg lengths] how far over the ground a foot still weighs as standing (e-fold)
 UP: Vec = (0.0, 1.0, 0.0)
 LEFT: Vec = (1.0, 0.0, 0.0)
 LEGS = tuple(side + part for side in SIDES for part in ("UpperLeg", "LowerLeg", "Foot"))

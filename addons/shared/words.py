@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-from .mocap_client import Address, Refused, plain
+from .address import Address
+from .errors import Refused
+from .messages import plain
 
 
 def sentence(message: Mapping[str, Any]) -> str:

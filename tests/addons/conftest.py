@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from host_client import Connect, Scripted, client
+from host_client import Connect, Scripted
+from mocap_bridge_maya.shared.client import Client
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "addons" / "blender"))
 
@@ -19,7 +20,7 @@ def connect() -> Iterator[Connect]:
     made: list[Any] = []
 
     def make(*arguments: Any, **options: Any) -> Any:
-        made.append(client.Client(*arguments, **options))
+        made.append(Client(*arguments, **options))
         return made[-1]
 
     yield make

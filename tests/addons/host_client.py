@@ -7,45 +7,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib.util
 import json
 import socket
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
+import maya_fake  # noqa: F401  puts the module where Python finds it
 import protocol_cases
 import pytest
+from mocap_bridge_maya.shared.decoding import decode_hello, loads
 from stages import CAST, frame_of
 from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 
 from mocap.stream import binary, protocol
 
-SOURCE = Path(__file__).parents[2] / "addons" / "shared" / "mocap_client.py"
 PATIENCE = 20.0  # [s] until a test gives up on something that should come soon
 CASES = json.loads((protocol_cases.FOLDER / "cases.json").read_text())
 HELLO = protocol.encode_hello(CAST, "bin")
 ENCODINGS = pytest.mark.parametrize("encoding", ["bin", "json"])
-
-
-def loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("mocap_client", SOURCE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["mocap_client"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-client: Any = loaded()
 Connect = Callable[..., Any]
-READ = client.decode_hello(client.loads(HELLO.encode()))
+READ = decode_hello(loads(HELLO.encode()))
 BYTES = binary.encode_frame(frame_of(5, 1.0))
 
 
@@ -99,7 +83,7 @@ class Scripted:
         """Take a client's request for a WebSocket."""
         self.hang_up()
         self.heard = b""
-        polled_until(one, lambda: one._socket is not None)
+        polled_until(one, lambda: one._connection is not None)
         self.listener.settimeout(PATIENCE)
         self.plug, _ = self.listener.accept()
         self.plug.setblocking(False)

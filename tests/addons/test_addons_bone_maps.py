@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mocap_bridge import clips  # type: ignore[import-not-found]
-from mocap_bridge.shared import bone_guess, bone_maps  # type: ignore[import-not-found]
+from mocap_bridge.shared import bone_guess, bone_maps, bones  # type: ignore[import-not-found]
 from mocap_bridge.shared.errors import RigError  # type: ignore[import-not-found]
 from mocap_bridge.shared.skeleton import Skeleton as Plain  # type: ignore[import-not-found]
 from rig_motions import ALL, HUMANOID, unhurried, without
@@ -55,9 +55,9 @@ def test_tables_are_the_same() -> None:
     assert {name: table.to_dict() for name, table in bone_maps.tables().items()} == {
         name: bone_map.by_name(name).to_dict() for name in bone_map.names()
     }
-    assert bone_maps.BONES == bone_map.BONES
-    assert bone_maps.REQUIRED == bone_map.REQUIRED
-    assert bone_maps.CHAINS == bone_map.CHAINS
+    assert bones.BONES == bone_map.BONES
+    assert bones.REQUIRED == bone_map.REQUIRED
+    assert bones.CHAINS == bone_map.CHAINS
     assert bone_guess.WORDS == bone_map._WORDS
 
 

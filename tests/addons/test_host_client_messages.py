@@ -18,7 +18,6 @@ from host_client import (
     READ,
     Connect,
     Scripted,
-    client,
     data,
     golden,
     polled_until,
@@ -26,6 +25,11 @@ from host_client import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from mocap_bridge_maya.shared.client import Client
+from mocap_bridge_maya.shared.decoding import decode_hello, loads
+from mocap_bridge_maya.shared.errors import ProtocolError, Refused
+from mocap_bridge_maya.shared.frames import decode_frame
+from mocap_bridge_maya.shared.websocket import TEXT
 from stages import frame_of
 from websockets.frames import Frame, Opcode
 
@@ -36,8 +40,8 @@ from mocap.stream import binary, protocol
 @pytest.mark.parametrize("case", CASES["frames"], ids=lambda case: case["bin"])
 @ENCODINGS
 def test_golden_frames_are_read(case: dict[str, Any], encoding: str) -> None:
-    hello = client.decode_hello(client.loads(golden(case["hello"])))
-    frame = client.decode_frame(golden(case[encoding]), hello, encoding == "bin")
+    hello = decode_hello(loads(golden(case["hello"])))
+    frame = decode_frame(golden(case[encoding]), hello, encoding == "bin")
     expected, near = case["expected"], CASES["tolerance"]
     assert frame.seq == (expected["seq"] % 2**32 if encoding == "bin" else expected["seq"])
     assert frame.t == pytest.approx(expected["t"], abs=near["t"])
@@ -53,7 +57,7 @@ def test_golden_frames_are_read(case: dict[str, Any], encoding: str) -> None:
 
 
 def test_ends_of_bones_are_as_long_as_the_bones() -> None:
-    hello = client.decode_hello(client.loads(golden("hello_two.json")))
+    hello = decode_hello(loads(golden("hello_two.json")))
     for person, body in protocol_cases.casts()["hello_two.json"].skeletons.items():
         tips = hello.tips_of(person)
         assert tips
@@ -80,7 +84,7 @@ def positions(hello: Any, person: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES["hellos"], ids=lambda case: case["file"])
 def test_golden_hellos_are_read(case: dict[str, Any]) -> None:
-    hello = client.decode_hello(client.loads(golden(case["file"])))
+    hello = decode_hello(loads(golden(case["file"])))
     body = skeletons.humanoid()
     assert hello.bones == body.names
     assert list(hello.parents) == body.parents.tolist()
@@ -147,8 +151,8 @@ BAD_HELLOS: list[tuple[str, Any, str]] = [
 @pytest.mark.parametrize(("key", "value", "says"), BAD_HELLOS)
 def test_wrong_hellos_are_named(key: str, value: Any, says: str) -> None:
     hello = {**json.loads(HELLO), key: value}
-    with pytest.raises((client.ProtocolError, client.Refused)) as caught:
-        client.decode_hello(hello)
+    with pytest.raises((ProtocolError, Refused)) as caught:
+        decode_hello(hello)
     assert says in str(caught.value)
 
 
@@ -171,16 +175,16 @@ def test_wrong_hellos_are_named(key: str, value: Any, says: str) -> None:
 def test_wrong_values_are_named(at: int, form: str, value: float, says: str) -> None:
     changed = bytearray(BYTES)
     struct.pack_into(form, changed, at, value)
-    with pytest.raises(client.ProtocolError) as caught:
-        client.decode_frame(bytes(changed), READ, True)
+    with pytest.raises(ProtocolError) as caught:
+        decode_frame(bytes(changed), READ, True)
     assert says in str(caught.value)
 
 
 def test_the_same_person_twice_is_refused() -> None:
     twice = json.loads(protocol.encode_frame(frame_of(5, 1.0)))
     twice["people"] *= 2
-    with pytest.raises(client.ProtocolError, match="each once"):
-        client.decode_frame(json.dumps(twice).encode(), READ, False)
+    with pytest.raises(ProtocolError, match="each once"):
+        decode_frame(json.dumps(twice).encode(), READ, False)
 
 
 @given(st.lists(st.tuples(st.integers(0, len(BYTES) - 1), st.integers(0, 255)), max_size=8))
@@ -188,8 +192,8 @@ def test_damaged_bytes_do_no_harm(changes: list[tuple[int, int]]) -> None:
     changed = bytearray(BYTES)
     for at, value in changes:
         changed[at] = value
-    with suppress(client.ProtocolError):
-        for person in client.decode_frame(bytes(changed), READ, True).people:
+    with suppress(ProtocolError):
+        for person in decode_frame(bytes(changed), READ, True).people:
             assert np.isfinite([*person.root, *person.rotations, person.confidence]).all()
 
 
@@ -215,12 +219,12 @@ def test_damaged_messages_do_no_harm(message: dict[str, Any], draw: st.DataObjec
         else:
             place[key] = draw.draw(anything)
             break
-    one = client.Client("127.0.0.1:1")
+    one = Client("127.0.0.1:1")
     one.hello, one._greeted = READ, True
     one._polled = 1.0
     raw = json.dumps(message).encode()
-    with suppress(client.ProtocolError, client.Refused):
-        one._take(client.TEXT, raw, 1.0)
+    with suppress(ProtocolError, Refused):
+        one._take(TEXT, raw, 1.0)
     one._settle(1.0)
     for said in one.answers():
         assert said["type"] == "ack" or isinstance(said["message"], str)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
-from host_client import ENCODINGS, PATIENCE, Connect, Scripted, answer, client, data, polled_until
+from host_client import ENCODINGS, PATIENCE, Connect, Scripted, answer, data, polled_until
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mocap_bridge_maya.shared.client import Client
 from stages import CAST, Obedient, frame_of, playing
 
 from mocap import skeletons
@@ -147,5 +148,5 @@ def test_a_token_opens_the_door(
 @given(st.text(max_size=30))
 @settings(max_examples=50)
 def test_no_token_breaks_the_request(token: str) -> None:
-    one = client.Client("127.0.0.1:1", token)
+    one = Client("127.0.0.1:1", token)
     assert one.state == "connecting" or one.problem.startswith("token:")

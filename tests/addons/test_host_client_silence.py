@@ -15,11 +15,11 @@ from host_client import (
     Connect,
     Scripted,
     answer,
-    client,
     data,
     polled_until,
     text,
 )
+from mocap_bridge_maya.shared.client import NO_ANSWER, SILENCE, TIMEOUT
 from stages import frame_of
 
 from mocap.stream import binary, protocol
@@ -32,7 +32,7 @@ def test_a_silent_server_is_given_up(part: str, scripted: Scripted, connect: Con
     if part != "nothing":
         scripted.say(scripted.welcome[: 40 if part == "half" else None])
     now = time.perf_counter()
-    for step in range(int(1 + (client.TIMEOUT + 2) / 0.25)):  # time passes faster here
+    for step in range(int(1 + (TIMEOUT + 2) / 0.25)):  # time passes faster here
         one.poll(now + 0.25 * step)
         if one.state == "waiting":
             break
@@ -45,7 +45,7 @@ def test_a_server_that_falls_silent_is_given_up(scripted: Scripted, connect: Con
     scripted.greet(one)
     asked = one.send("stop")
     now = time.perf_counter()
-    for step in range(int(1 + (client.SILENCE + 2) / 0.25)):
+    for step in range(int(1 + (SILENCE + 2) / 0.25)):
         one.poll(now + 0.25 * step)
     assert "no word" in one.problem
     assert [a["request"] for a in one.answers()] == [asked]
@@ -68,7 +68,7 @@ def test_a_request_without_an_answer_is_told(scripted: Scripted, connect: Connec
     scripted.greet(one)
     asked = one.send("stop")
     now = time.perf_counter()
-    for step in range(int(1 + (client.NO_ANSWER + 1) / 0.25)):
+    for step in range(int(1 + (NO_ANSWER + 1) / 0.25)):
         scripted.say(text("{}"))
         one.poll(now + 0.25 * step)
     (told,) = one.answers()
@@ -87,9 +87,9 @@ def test_a_computer_that_does_not_answer_is_given_up(connect: Connect) -> None:
             waiting[-1].connect_ex(full.getsockname())
         one = connect(f"ws://127.0.0.1:{full.getsockname()[1]}")
         now = time.perf_counter()
-        for step in range(int(1 + (client.TIMEOUT + 2) / 0.25)):
+        for step in range(int(1 + (TIMEOUT + 2) / 0.25)):
             one.poll(now + 0.25 * step)
-            assert one._socket is None or one._socket.gettimeout() == 0.0
+            assert one._connection is None or one._connection.socket.gettimeout() == 0.0
             if one.state == "waiting":
                 break
         for plug in waiting:

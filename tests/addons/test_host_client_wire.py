@@ -10,14 +10,19 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from host_client import HELLO, Connect, Scripted, client, data, golden, polled_until, text
+from host_client import HELLO, Connect, Scripted, data, golden, polled_until, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mocap_bridge_maya.shared.address import Address
+from mocap_bridge_maya.shared.client import Client
+from mocap_bridge_maya.shared.decoding import decode_hello, loads
+from mocap_bridge_maya.shared.errors import ProtocolError, Refused
+from mocap_bridge_maya.shared.websocket import BINARY, PING, TEXT, Inbox, encode_message
 from websockets.frames import Frame, Opcode
 from websockets.server import ServerProtocol
 from websockets.streams import StreamReader
 
-message = st.tuples(st.sampled_from([client.TEXT, client.BINARY]), st.binary(max_size=300))
+message = st.tuples(st.sampled_from([TEXT, BINARY]), st.binary(max_size=300))
 
 
 @given(st.lists(message, max_size=6), st.randoms(use_true_random=False))
@@ -34,13 +39,13 @@ def test_messages_survive_parts_and_chunks(
             wire += Frame(code, part, fin=i == len(parts) - 1).serialize(mask=False)
             if dice.random() < 0.3:
                 wire += Frame(Opcode.PING, b"?").serialize(mask=False)
-    inbox, came = client.Inbox(), []
+    inbox, came = Inbox(), []
     while wire:
         size = dice.choice([1, 2, 7, 1000])
         inbox.feed(wire[:size])
         wire = wire[size:]
         while (taken := inbox.take()) is not None:
-            if taken[0] != client.PING:
+            if taken[0] != PING:
                 came.append(taken)
     assert came == messages
 
@@ -50,7 +55,7 @@ def test_messages_survive_parts_and_chunks(
 def test_the_library_reads_what_is_sent(payload: bytes, opcode: int) -> None:
     payload = payload[:125] if opcode > 2 else payload
     reader = StreamReader()
-    reader.feed_data(client.encode_message(opcode, payload))
+    reader.feed_data(encode_message(opcode, payload))
     reading = Frame.parse(reader.read_exact, mask=True)
     frame: Any = None
     try:
@@ -62,9 +67,9 @@ def test_the_library_reads_what_is_sent(payload: bytes, opcode: int) -> None:
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_messages_or_refused(raw: bytes) -> None:
-    inbox = client.Inbox()
+    inbox = Inbox()
     inbox.feed(raw)
-    with suppress(client.ProtocolError):
+    with suppress(ProtocolError):
         while inbox.take() is not None:
             pass
 
@@ -97,7 +102,7 @@ def test_breaches_of_the_rules_end_the_connection(
 def test_bytes_may_come_one_by_one(scripted: Scripted, connect: Connect) -> None:
     one = connect(scripted.url)
     scripted.asked(one)
-    hello = client.decode_hello(client.loads(golden("hello.json")))
+    hello = decode_hello(loads(golden("hello.json")))
     wire = scripted.welcome + text(golden("hello.json").decode()) + data(golden("frame.bin"))
     frames = []
     for i in range(len(wire)):
@@ -147,7 +152,7 @@ def test_something_else_that_listens_is_named(
 @settings(max_examples=60)
 def test_no_server_makes_it_fail(garbage: bytes, when: str) -> None:
     with Scripted() as server:
-        one = client.Client(server.url)
+        one = Client(server.url)
         server.asked(one)
         if when != "first":
             server.say(server.welcome)
@@ -221,17 +226,17 @@ def test_closing_says_goodbye(scripted: Scripted, connect: Connect) -> None:
 )
 def test_addresses(url: str, shown: str | None) -> None:
     if shown is not None:
-        assert client.Address(url).shown == shown
+        assert Address(url).shown == shown
         return
-    one = client.Client(url)
+    one = Client(url)
     assert one.state == "closed"
     assert "ws://" in one.problem
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_an_address_or_refused(url: str) -> None:
-    with suppress(client.Refused):
-        assert client.Address(url).port > 0
+    with suppress(Refused):
+        assert Address(url).port > 0
 
 
 def test_a_name_of_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,5 +244,5 @@ def test_a_name_of_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    one = client.Client("ws://nobody.invalid:8765")
+    one = Client("ws://nobody.invalid:8765")
     assert (one.state, "no computer of that name" in one.problem) == ("closed", True)

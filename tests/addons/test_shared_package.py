@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -32,8 +34,8 @@ PYTHONS = ("3.7", "3.9", "3.10")  # of Maya 2022 and 2023, and of Blender 3.6
 # reads everything and says what it found, exactly
 EXERCISE = """
 import json, sys
-from shared import bone_guess, bone_maps, bvh, drives, gathering, mocap_client, stance, takes
-from shared import recording, words
+from shared import bone_guess, bone_maps, bones, bvh, client, decoding, drives, errors, frames
+from shared import gathering, recording, stance, takes, words
 
 files, messages = sys.argv[1:-2], sys.argv[-2:]
 for path in files:
@@ -51,18 +53,18 @@ for path in files:
             at, parents = skeleton.rest_positions(), skeleton.parents
             stands = stance.stance_of(found.pairs, skeleton.names, parents, at, [None] * len(at))
             print(stands, stands.stand, drives.drives_of(stands.index, stands.index, parents))
-        except bone_maps.RigError as error:
+        except errors.RigError as error:
             print(error)
 hello, frame = (open(path, "rb").read() for path in messages)
-hello = mocap_client.decode_hello(mocap_client.loads(hello))
-seen = mocap_client.decode_frame(frame, hello, True)
-print(hello, seen)
+hello = decoding.decode_hello(decoding.loads(hello))
+seen = frames.decode_frame(frame, hello, True)
+print(hello, seen, client.Client("127.0.0.1:1").state)
 kept = recording.Recording()
 kept.begin("take", 1)
 kept.push(seen, 0.0, hello)
 for clip in kept.clips():
     print(clip.skeleton, list(clip.root), list(clip.rotations))
-print(words.people(kept.clips()), [words.spoken(bone) for bone in bone_maps.BONES])
+print(words.people(kept.clips()), [words.spoken(bone) for bone in bones.BONES])
 print(words.is_elsewhere("192.168.0.2"), words.sentence({"of": "set", "option": "a", "value": 1}))
 """
 
@@ -103,8 +105,27 @@ def test_it_is_python_3_7_and_the_standard_library_alone(source: Path) -> None:
     names = set(imported(source))
     assert names - {""} <= sys.stdlib_module_names
     assert not names & WAITS
-    if source.stem == "mocap_client":  # which others may copy alone
-        assert "" not in names
+
+
+def below(source: Path) -> set[str]:
+    """The files of the package that one imports, also while it runs."""
+    nodes = [n for n in ast.walk(ast.parse(source.read_text())) if isinstance(n, ast.ImportFrom)]
+    own = [node for node in nodes if node.level]
+    return {name for n in own for name in ([n.module] if n.module else [a.name for a in n.names])}
+
+
+def test_no_file_is_imported_by_what_it_imports() -> None:
+    """Raises CycleError and names them if any do."""
+    imports = {source.stem: below(source) for source in SOURCES}
+    assert set().union(*imports.values()) <= set(imports)
+    assert set(TopologicalSorter(imports).static_order()) == set(imports)
+
+
+def test_every_file_is_in_the_table_of_the_architecture() -> None:
+    text = (ADDONS.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = text.split("| modules of `addons/shared/` |")[1].split("\n\n")[0]
+    named = re.findall(r"`(\w+)`", table)
+    assert sorted(named) == [source.stem for source in SOURCES if source.stem != "__init__"]
 
 
 def exercised(python: str) -> str:

@@ -91,7 +91,7 @@ def hello_of(people: Mapping[int, Skeleton]) -> Any:
     body = next(iter(people.values()))
     offsets = {i: tuple(map(tuple, own.offsets.tolist())) for i, own in people.items()}
     tips = {i: tuple(tip) for i, tip in enumerate(body.tips) if np.isfinite(tip).all()}
-    return module("shared.mocap_client").Hello(
+    return module("shared.messages").Hello(
         "test", body.names, tuple(body.parents.tolist()), next(iter(offsets.values())), tips,
         offsets, 30.0, 0.0,
     )  # fmt: skip
@@ -126,12 +126,12 @@ def pose_of(motion: Motion, frame: int) -> tuple[Array, Array]:
 
 def frame_of(t: float, poses: dict[int, tuple[Array, Array]]) -> Any:
     """A frame as the client gives it."""
-    client = module("shared.mocap_client")
+    messages = module("shared.messages")
     people = [
-        client.Person(i, "tracked", 1.0, tuple(root.tolist()), turned.ravel().tolist(), {})
+        messages.Person(i, "tracked", 1.0, tuple(root.tolist()), turned.ravel().tolist(), {})
         for i, (root, turned) in poses.items()
     ]
-    return client.Frame(0, t, tuple(people))
+    return messages.Frame(0, t, tuple(people))
 
 
 def connect(*people: Motion) -> FakeClient:

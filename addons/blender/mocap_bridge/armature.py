@@ -7,7 +7,7 @@ import numpy as np
 
 from . import turns
 from .clips import Skeleton
-from .shared.bone_maps import SIDES, Pairs
+from .shared.bones import SIDES, Pairs
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,15 +1,13 @@
 """Who plays whom: the clips of a take given to the armatures of a scene."""
 
 from . import rigs, targets
+from .shared import casting
 from .shared.errors import RigError, TakeError
 from .shared.words import people
 
 
 def cast(scene, clips):
-    """Give clips to the characters of a scene, by the numbers of the people.
-
-    A single clip and a single character belong together whatever their numbers; and if no number
-    fits, characters and people are taken in their order.
+    """Give clips to the characters of a scene, as `shared.casting` does.
 
     Returns:
         Pairs of rigs.Rigged and clip, and a sentence about who was left out ("" for nobody).
@@ -20,19 +18,14 @@ def cast(scene, clips):
     there = [item for item in scene.mocap_bridge.targets if item.enabled and item.armature]
     if not there:
         raise TakeError(f"no character follows {people(clips)}: add one under Characters")
-    by_person = {clip.person: clip for clip in clips}
-    found = [(item, by_person[item.person]) for item in there if item.person in by_person]
-    if not found:
-        found = list(zip(there, clips, strict=False))
+    found, alone = casting.cast(there, clips)
     pairs, seen = [], set()
     for item, clip in found:
         if item.armature.name in seen:
             raise TakeError(f"{item.armature.name} is in the list of characters twice")
         seen.add(item.armature.name)
         pairs.append((rigged_of(item, clip), clip))
-    used = {clip.person for _, clip in found}
-    alone = [clip for clip in clips if clip.person not in used]
-    return pairs, f"{people(alone)} had no character" if alone else ""
+    return pairs, alone
 
 
 def rigged_of(item, clip):

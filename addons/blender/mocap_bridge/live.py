@@ -12,20 +12,15 @@ from collections import deque
 import bpy
 from bpy.app.handlers import persistent
 
-from .shared.mocap_client import Address, Client, Refused, plain
-from .shared.words import sentence, word
+from .shared.address import Address
+from .shared.client import Client
+from .shared.errors import Refused
+from .shared.messages import plain
+from .shared.standing import MESSAGES, STALE, standing
 
 INTERVAL = 1 / 60  # [s] between two ticks
 IDLE = 0.1  # [s] the same while there is no connection
 REDRAW = 0.2  # [s] between two redraws of the sidebar
-STALE = 2.0  # [s] without a frame, after which nobody is shown
-MESSAGES = 20  # answers and notes of the server that are kept
-TEXTS = {
-    "connecting": "connecting",
-    "connected": "connected",
-    "waiting": "waiting for the server",
-    "closed": "not connected",
-}
 
 
 class Live:
@@ -58,48 +53,13 @@ _live = Live()
 
 
 def client():
-    """The mocap_client.Client in use, or None."""
+    """The shared.client.Client in use, or None."""
     return _live.client
 
 
 def state():
-    """What the panel shows.
-
-    Returns:
-        text: how the connection is; fps: frames a second that come; latency_ms: age of the newest
-        frame, None while unknown; people: id and state of each; dropped: frames that came too
-        fast for Blender; problem: a sentence, "" if nothing is wrong; message: what the server
-        said last, "" if nothing; recording: name of the take that the server records, or None.
-    """
-    one = _live.client
-    said = _live.messages[-1] if _live.messages else {}
-    if one is None:
-        return {
-            "text": TEXTS["closed"],
-            "fps": 0.0,
-            "latency_ms": None,
-            "people": [],
-            "dropped": 0,
-            "problem": _live.problem,
-            "message": sentence(said),
-            "recording": None,
-        }
-    text = TEXTS[one.state]
-    if one.state == "connected":
-        source = one.status.get("state", "")
-        text = one.hello.server or text
-        text = f"{text}, {source}" if source else text
-    recording = one.status.get("recording")
-    return {
-        "text": plain(text, 120),
-        "fps": one.fps,
-        "latency_ms": None if one.latency is None else 1000 * one.latency,
-        "people": list(_live.people),
-        "dropped": one.dropped,
-        "problem": one.problem or _live.problem,
-        "message": sentence(said),
-        "recording": word(recording, "name") if isinstance(recording, dict) else None,
-    }
+    """What the panel shows, as `shared.standing` tells it."""
+    return standing(_live.client, _live.people, _live.problem, _live.messages)
 
 
 def start(url, token=""):

@@ -18,8 +18,8 @@ from bpy.props import (
 )
 
 from . import preferences
+from .shared.address import DEFAULT_URL
 
-URL = "ws://127.0.0.1:8765"
 SMOOTHING, LOOK_AHEAD = True, 3  # what `mocap live` begins with
 
 SCALES = (
@@ -155,8 +155,9 @@ class MOCAPBRIDGE_PG_settings(bpy.types.PropertyGroup):
     """Everything that a scene remembers, `Scene.mocap_bridge`."""
 
     url: StringProperty(
-        name="Server", description="Address that mocap live prints when it starts", default=URL
-    )
+        name="Server", description="Address that mocap live prints when it starts",
+        default=DEFAULT_URL,
+    )  # fmt: skip
     token: StringProperty(
         name="Token",
         description="Needed for a server on another computer, which prints it. Not saved in files",

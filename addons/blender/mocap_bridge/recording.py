@@ -4,14 +4,12 @@ Nothing of a scene is touched until the recording ends; the operator that ends i
 actions, and its one undo takes all of them back.
 """
 
-import time
-
 import bpy
 
 from . import bake, casting, live
 from .clips import clip_of
 from .shared.errors import RigError, TakeError
-from .shared.recording import Recording
+from .shared.recording import NAME_LENGTH, Recording, named
 
 _recording = Recording()
 
@@ -39,11 +37,6 @@ def state():
     }
 
 
-def name_of(scene):
-    """The name of the next take: what the user wrote, or date and time."""
-    return scene.mocap_bridge.record_name.strip() or time.strftime("take %Y-%m-%d %H.%M.%S")
-
-
 class MOCAPBRIDGE_OT_record_start(bpy.types.Operator):
     """Record everyone who has a character, from now on, at this frame of the timeline"""
 
@@ -57,9 +50,9 @@ class MOCAPBRIDGE_OT_record_start(bpy.types.Operator):
 
     def execute(self, context):
         scene = context.scene
-        _recording.begin(name_of(scene), scene.frame_current)
+        _recording.begin(named(scene.mocap_bridge.record_name), scene.frame_current)
         if scene.mocap_bridge.record_on_server:
-            live.client().send("record", name=_recording.name[:100])
+            live.client().send("record", name=_recording.name[:NAME_LENGTH])
             _recording.on_server = True
         return {"FINISHED"}
 

@@ -31,15 +31,14 @@ import numpy as np
 from . import turns
 from .armature import Armature
 from .clips import Skeleton
-from .shared.bone_maps import SIDES, Pairs, detect, meeting
+from .shared.bone_maps import detect
+from .shared.bones import FEET, Pairs, meeting
 from .shared.drives import drives_of
 from .shared.errors import RigError
-from .shared.stance import HIPS, Stance
+from .shared.stance import HIPS, NEAR, Stance
 from .stance import UP, stance_of
 
-NEAR = 0.06  # [leg lengths] how far over the ground a foot still weighs as standing (e-fold)
 BLOCK = 512  # frames at once, so that what is computed stays near the processor
-FEET = tuple(side + part for side in SIDES for part in ("Foot", "Toes"))
 ONE = np.array([0.0, 0.0, 0.0, 1.0])
 WXYZ = [3, 0, 1, 2]
 

@@ -17,7 +17,8 @@ import bpy
 import numpy as np
 
 from .rigs import Editing, Moves, Rigged, may_edit
-from .shared.bone_maps import ARM, CHAINS, FINGERS, SIDES, detect
+from .shared.bone_maps import detect
+from .shared.bones import ARM, CHAINS, FINGERS, SIDES
 from .shared.errors import RigError
 
 NAME = "Mocap"  # of the constraints

@@ -14,7 +14,7 @@ from mathutils import Quaternion
 
 from .armature import Armature
 from .retarget import Retarget
-from .shared.bone_maps import SIDES
+from .shared.bones import SIDES
 from .shared.errors import RigError
 
 LEAF = 0.3  # length of a bone without child or tip, as a share of its parent

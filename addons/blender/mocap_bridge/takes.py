@@ -11,10 +11,8 @@ import numpy as np
 from . import turns
 from .clips import Clip, Take, clip_of, skeleton_of
 from .shared import takes
-from .shared.bvh import Bvh
+from .shared.bvh import MOVED, Bvh
 from .shared.errors import TakeError
-
-MOVED = 1e-6  # [m] a bone that leaves its offset by less only repeats it in its channels
 
 
 def read(path, unit_name="AUTO"):

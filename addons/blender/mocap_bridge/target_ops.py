@@ -8,6 +8,7 @@ from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from . import live, rigify, rigs, targets
 from .shared import bone_maps
+from .shared.casting import next_person
 from .shared.errors import RigError
 
 
@@ -17,16 +18,6 @@ def chosen(context):
     if 0 <= settings.target_index < len(settings.targets):
         return settings.targets[settings.target_index]
     return None
-
-
-def next_person(settings):
-    """Whom a new character follows: somebody on stage whom no other does, else somebody on stage,
-    else a number not in use."""
-    taken = {target.person for target in settings.targets}
-    here = [person for person, _state in live.state()["people"]]
-    free = [person for person in here if person not in taken]
-    unused = next(n for n in range(len(taken) + 1) if n not in taken)
-    return next(iter(free or here), unused)
 
 
 def add(settings, person, armature):
@@ -67,7 +58,9 @@ class MOCAPBRIDGE_OT_target_add(bpy.types.Operator):
         active = context.active_object
         used = {target.armature for target in settings.targets}
         free = active is not None and active.type == "ARMATURE" and active not in used
-        target = add(settings, next_person(settings), active if free else None)
+        here = [person for person, _ in live.state()["people"]]
+        person = next_person(settings.targets, here)
+        target = add(settings, person, active if free else None)
         if free and not any(item.bone for item in target.bones):
             problem = "its bones were not recognised: choose them in the list of bones"
             self.report({"WARNING"}, f"{active.name}: {problem}")

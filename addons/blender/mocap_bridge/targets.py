@@ -12,7 +12,8 @@ import numpy as np
 from . import rigify, rigs
 from .clips import skeleton_of
 from .shared import sources
-from .shared.bone_maps import BONES, detect, tables
+from .shared.bone_maps import detect, tables
+from .shared.bones import BONES
 from .shared.errors import RigError
 
 

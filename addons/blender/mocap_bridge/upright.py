@@ -10,20 +10,14 @@ from dataclasses import replace
 import numpy as np
 
 from . import turns
-from .shared.bone_maps import SIDES, TORSO, detect
+from .shared.bone_maps import detect
+from .shared.bones import FEET, SIDES, TORSO
 from .shared.errors import RigError
+from .shared.reading import T_LIKE, T_POSE, is_floor, stands_otherwise
 from .shared.stance import SHAPE, STOOP
 from .stance import UP, stance_of
 
-T_LIKE = np.radians(10.0)  # a pose with all limbs this near to the T-pose is meant as one
 ONE = np.array([0.0, 0.0, 0.0, 1.0])
-FEET = tuple(side + part for side in SIDES for part in ("Foot", "Toes"))
-T_POSE = (  # bones, and where they point in the canonical T-pose: left, right
-    ("UpperLeg", "LowerLeg", (0, -1, 0), (0, -1, 0)),
-    ("LowerLeg", "Foot", (0, -1, 0), (0, -1, 0)),
-    ("UpperArm", "LowerArm", (1, 0, 0), (-1, 0, 0)),
-    ("LowerArm", "Hand", (1, 0, 0), (-1, 0, 0)),
-)
 
 
 def upright(clip):
@@ -91,7 +85,7 @@ def _on_floor(clip, pairs, index, places):
     erect = turns.rotate(facing(places, index), UP).mean(axis=0)
     axis = nearest(erect)
     height = np.median(places[:, index["hips"]] @ axis) / stance.leg
-    if 0.6 < height < 1.5 and erect @ axis > 0.8 and axis @ standing < 0.5:
+    if stands_otherwise(height, erect @ axis, axis @ standing):
         turn = turns.mul(turns.inv(stance.world), turns.between(axis, UP))
         rotations = clip.rotations.copy()
         rotations[:, 0] = turns.mul(turn, rotations[:, 0])
@@ -103,7 +97,7 @@ def _on_floor(clip, pairs, index, places):
         if bone in stance.heights
     ]
     floor = float(np.percentile(np.min(soles, axis=0), 5))
-    if not (floor < 0.15 * stance.leg and abs(floor) > 0.02 * stance.leg):
+    if not is_floor(floor, stance.leg):
         return clip
     return replace(clip, root=clip.root - floor * standing)
 

@@ -15,8 +15,10 @@ from array import array
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Sequence, Tuple
 
+from . import turns
 from .errors import TakeError
-from .skeleton import LIMIT, Skeleton, Vector, checked, rest_positions
+from .skeleton import LIMIT, Skeleton, checked, rest_positions
+from .turns import Vec
 
 UNITS = {"CM": 0.01, "M": 1.0}
 GUESSES = (("centimetres", 0.01), ("metres", 1.0), ("inches", 0.0254), ("millimetres", 0.001))
@@ -25,6 +27,7 @@ USUAL = 1.75  # [m] that of somebody whose file fits no unit
 SHORTEST, LONGEST = 1e-5, 60.0  # [s] frame times that somebody can mean
 PIECE = re.compile(r"[{}]|[^{}]+")
 CHANNEL = re.compile(r"([XYZ])(position|rotation)", re.IGNORECASE)
+MOVED = 1e-6  # [m] a bone that leaves its offset by less only repeats it in its channels
 NOTHING, END_SITE = -1, -2  # in place of a joint's number
 
 
@@ -45,9 +48,9 @@ class Joint:
     def __init__(self, name: str, parent: int) -> None:
         self.name = name
         self.parent = parent
-        self.offset: Vector = ()  # type: ignore[assignment]  # until the file tells it
+        self.offset: Vec = ()  # type: ignore[assignment]  # until the file tells it
         self.channels: list[Channel] = []
-        self.tip: Vector | None = None
+        self.tip: Vec | None = None
 
 
 class Person(NamedTuple):
@@ -179,7 +182,7 @@ def _number(word: str, line: int) -> float:
     return number
 
 
-def _offset(rest: str, line: int) -> Vector:
+def _offset(rest: str, line: int) -> Vec:
     words = rest.split()
     if len(words) != 3:
         raise TakeError(f"line {line}: expected OFFSET with 3 numbers, got {len(words)}")
@@ -245,7 +248,7 @@ def _scale(joints: Sequence[Joint], unit_name: str) -> tuple[float, tuple[str, .
     offsets = [joint.offset for joint in joints]
     places = rest_positions([joint.parent for joint in joints], offsets)
     ends = [
-        tuple(a + b for a, b in zip(place, joint.tip))
+        turns.plus(place, joint.tip)
         for place, joint in zip(places, joints)
         if joint.tip is not None
     ]
@@ -283,12 +286,8 @@ def _skeleton(joints: Sequence[Joint], first: int, scale: float) -> Skeleton:
         Skeleton(
             tuple(names),
             tuple(max(joint.parent - first, -1) for joint in joints),
-            tuple(_scaled(joint.offset, scale) for joint in joints),
-            tuple(joint.tip and _scaled(joint.tip, scale) for joint in joints),
+            tuple(turns.scaled(joint.offset, scale) for joint in joints),
+            tuple(joint.tip and turns.scaled(joint.tip, scale) for joint in joints),
         ),
         "HIERARCHY",
     )
-
-
-def _scaled(v: Vector, scale: float) -> Vector:
-    return v[0] * scale, v[1] * scale, v[2] * scale

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Mapping, Sequence
 
-from .bone_maps import TORSO
+from .bones import TORSO
 
 NECK = ("neck", "head")
 

@@ -7,12 +7,11 @@ from itertools import chain
 from typing import Sequence
 
 from . import euler
-from .shared.bvh import Bvh, Channel
+from .shared.bvh import MOVED, Bvh, Channel
 from .shared.clip import Clip
 from .shared.turns import ONE
 
 DEGREE = 0.017453292519943295  # [rad]
-MOVED = 1e-6  # [m] a bone that leaves its offset by less only repeats it in its channels
 
 
 def order_of(channels: Sequence[Channel]) -> str:

@@ -6,16 +6,14 @@ from typing import Sequence
 
 from . import rig
 from .live import Session
+from .shared import casting
 from .shared.clip import Clip
 from .shared.errors import RigError, TakeError
 from .shared.words import people
 
 
 def cast(session: Session, clips: Sequence[Clip]) -> tuple[list[tuple[rig.Rigged, Clip]], str]:
-    """Give clips to the characters of a scene, by the numbers of the people.
-
-    A single clip and a single character belong together whatever their numbers; and if no number
-    fits, characters and people are taken in their order.
+    """Give clips to the characters of a scene, as `shared.casting` does.
 
     Returns:
         Pairs of rigs and clips, and a sentence about who was left out ("" for nobody).
@@ -26,10 +24,7 @@ def cast(session: Session, clips: Sequence[Clip]) -> tuple[list[tuple[rig.Rigged
     there = [one for one in session.characters() if one.enabled]
     if not there:
         raise TakeError(f"no character follows {people(clips)}: add one")
-    by_person = {clip.person: clip for clip in clips}
-    found = [(one, by_person[one.person]) for one in there if one.person in by_person]
-    if not found:
-        found = list(zip(there, clips))
+    found, alone = casting.cast(there, clips)
     pairs = []
     for character, clip in found:
         try:
@@ -37,9 +32,7 @@ def cast(session: Session, clips: Sequence[Clip]) -> tuple[list[tuple[rig.Rigged
         except RigError as error:
             name = session.scene.name_of(character.node)
             raise TakeError(f"{name}: {error}") from None
-    used = {clip.person for _, clip in found}
-    alone = [clip for clip in clips if clip.person not in used]
-    return pairs, f"{people(alone)} had no character" if alone else ""
+    return pairs, alone
 
 
 def onto_selected(

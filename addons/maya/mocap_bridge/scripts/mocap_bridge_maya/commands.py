@@ -7,7 +7,6 @@ The panel, the shelf and the commands of the plug-in call nothing else.
 from __future__ import annotations
 
 import itertools
-import time
 from pathlib import Path
 from typing import Any, Mapping
 
@@ -28,25 +27,17 @@ from .characters import Character
 from .live import Session
 from .scene import Node
 from .shared import bone_maps
+from .shared.bones import BONES
+from .shared.casting import next_person
 from .shared.clip import Clip
 from .shared.errors import RigError, TakeError
+from .shared.recording import NAME_LENGTH, named
 
 ONTO = ("characters", "selected", "new")
 LEGACY = ("3d_data.json", "2d_data.json")  # of the 3d-pose-baseline fork for Maya
-NAME_LENGTH = 100  # letters of a take's name that a server takes
 
 
 # Characters.
-
-
-def next_person(session: Session) -> int:
-    """Whom a new character follows: somebody on stage whom no other does, else somebody on stage,
-    else a number not in use."""
-    taken = {one.person for one in session.characters()}
-    here = [person for person, _state in session.people]
-    free = [person for person in here if person not in taken]
-    unused = next(n for n in range(len(taken) + 1) if n not in taken)
-    return next(iter(free or here), unused)
 
 
 def create_skeleton(session: Session, person: int) -> str:
@@ -104,7 +95,8 @@ def add_rig(session: Session, person: int | None = None) -> str:
     name = scene.name_of(root)
     if any(one.node == root for one in known):
         raise RigError(f"{name} is a character already")
-    person = next_person(session) if person is None else person
+    if person is None:
+        person = next_person(known, [number for number, _ in session.people])
     told = f"{name} follows person {person}"
     try:
         mapped = rig.map_of(scene, root)
@@ -155,7 +147,7 @@ def set_bone(session: Session, node: Node, human: str, joint: str) -> None:
     pairs = {h: j for h, j in one.settings.pairs if h != human and j != joint}
     if joint:
         pairs[human] = joint
-    ordered = tuple((h, pairs[h]) for h in bone_maps.BONES if h in pairs)
+    ordered = tuple((h, pairs[h]) for h in BONES if h in pairs)
     change(session, node, pairs=ordered)
 
 
@@ -217,7 +209,7 @@ def record(session: Session, name: str = "", on_server: bool = False) -> str:
         raise TakeError("connect first")
     if is_recording(session):
         raise TakeError(f"{session.recording.name} is being recorded already")
-    name = name.strip() or time.strftime("take %Y-%m-%d %H.%M.%S")
+    name = named(name)
     session.recording.begin(name, session.scene.frame)
     session.recording.on_server = on_server
     if on_server:

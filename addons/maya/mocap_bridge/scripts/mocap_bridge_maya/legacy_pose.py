@@ -13,7 +13,7 @@ from typing import Mapping, Sequence
 
 from .legacy_points import JOINTS, Points
 from .shared import turns
-from .shared.bone_maps import SIDES
+from .shared.bones import SIDES
 from .shared.clip import Clip
 from .shared.skeleton import Skeleton
 from .shared.turns import Quat, Vec, inv, mul, rotate

@@ -15,22 +15,15 @@ from typing import Any, Callable, NamedTuple
 from . import characters, rig
 from .characters import Character
 from .scene import Node, Scene
+from .shared.client import Client
 from .shared.errors import RigError
-from .shared.mocap_client import Client, Frame, Hello, plain
+from .shared.messages import Frame, Hello, plain
 from .shared.recording import Recording
 from .shared.skeleton import Skeleton
 from .shared.sources import skeleton_of
-from .shared.words import sentence, word
+from .shared.standing import MESSAGES, STALE, standing
 
-STALE = 2.0  # [s] without a frame, after which nobody is shown
 LOOK_AGAIN = 2.0  # [s] between two looks at whether a rig is still as it was, which take a while
-MESSAGES = 20  # answers and notes of the server that are kept
-TEXTS = {
-    "connecting": "connecting",
-    "connected": "connected",
-    "waiting": "waiting for the server",
-    "closed": "not connected",
-}
 
 
 class Known(NamedTuple):
@@ -236,44 +229,6 @@ class Session:
         self._known[node] = Known(key, made, "", now)
         return made
 
-    # What the panel shows.
-
     def state(self) -> dict[str, Any]:
-        """What the panel shows.
-
-        Returns:
-            text: how the connection is; fps: frames a second that come; latency_ms: age of the
-            newest frame, None while unknown; people: id and state of each; dropped: frames that
-            came too fast for Maya; problem: a sentence, "" if nothing is wrong; message: what the
-            server said last, "" if nothing; recording: name of the take that the server records,
-            or None.
-        """
-        one = self.client
-        said = self.messages[-1] if self.messages else {}
-        told: dict[str, Any] = {
-            "text": TEXTS["closed"],
-            "fps": 0.0,
-            "latency_ms": None,
-            "people": list(self.people),
-            "dropped": 0,
-            "problem": self.problem,
-            "message": sentence(said),
-            "recording": None,
-        }
-        if one is None:
-            return told
-        text = TEXTS[one.state]
-        if one.state == "connected" and one.hello is not None:
-            source = one.status.get("state", "")
-            text = one.hello.server or text
-            text = f"{text}, {source}" if source else text
-        recorded = one.status.get("recording")
-        told.update(
-            text=plain(text, 120),
-            fps=one.fps,
-            latency_ms=None if one.latency is None else 1000 * one.latency,
-            dropped=one.dropped,
-            problem=one.problem or self.problem,
-            recording=word(recorded, "name") if isinstance(recorded, dict) else None,
-        )
-        return told
+        """What the panel shows, as `shared.standing` tells it."""
+        return standing(self.client, self.people, self.problem, self.messages)

@@ -8,7 +8,7 @@ from . import commands, humanik, rig
 from .characters import Character
 from .hand import Hand
 from .qt import Qt, QtCore, QtGui, QtWidgets
-from .shared import bone_maps
+from .shared.bones import BONES
 from .shared.errors import RigError
 from .shared.words import spoken
 from .widgets import (
@@ -275,7 +275,7 @@ class Bones(QtWidgets.QWidget):
         before = item.data(0, NODE) if item is not None else "hips"
         silent = self.list.blockSignals(True)
         self.list.clear()
-        for human in bone_maps.BONES:
+        for human in BONES:
             joint = pairs.get(human, "")
             line = QtWidgets.QTreeWidgetItem([spoken(human), joint])
             line.setData(0, NODE, human)

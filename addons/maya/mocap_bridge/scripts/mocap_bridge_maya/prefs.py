@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from .shared.address import DEFAULT_URL
+
 PREFIX = "mocapBridge_"
 DEFAULTS = {
-    "url": "ws://127.0.0.1:8765",
+    "url": DEFAULT_URL,
     "token": "",
     "rate": "RESAMPLE",  # or "SCENE", as commands.stop has it
     "on_server": "",  # "1": record there, too

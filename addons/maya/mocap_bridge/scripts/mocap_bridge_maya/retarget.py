@@ -34,15 +34,13 @@ from typing import Mapping, Sequence
 from . import euler
 from .body import Body
 from .shared import turns
-from .shared.bone_maps import SIDES, detect
+from .shared.bone_maps import detect
+from .shared.bones import FEET
 from .shared.drives import drives_of
 from .shared.errors import RigError
 from .shared.skeleton import Skeleton
-from .shared.stance import HIPS, UP, Stance, stance_of
+from .shared.stance import HIPS, NEAR, UP, Stance, stance_of
 from .shared.turns import ONE, Quat, Vec, inv, mul, rotate
-
-NEAR = 0.06  # [leg lengths] how far over the ground a foot still weighs as standing (e-fold)
-FEET = tuple(side + part for side in SIDES for part in ("Foot", "Toes"))
 
 
 class Reach:
@@ -117,8 +115,7 @@ class Retarget:
     ) -> None:
         source_pairs = detect(source).pairs if source_pairs is None else source_pairs
         seen = source.rest_positions()
-        tips = [tip and turns.plus(place, tip) for place, tip in zip(seen, source.tips)]
-        here = stance_of(source_pairs, source.names, source.parents, seen, tips)
+        here = stance_of(source_pairs, source.names, source.parents, seen, source.rest_ends())
         there = stance_of(pairs, body.names, body.parents, body.at, body.ends(), stands=True)
         self.scale = there.leg / here.leg if scale is None else float(scale)
         if not 0 < self.scale < math.inf:

@@ -19,7 +19,8 @@ from .body import Body, Rest
 from .retarget import Retarget
 from .scene import ROTATE, Joint, Matrix, Node, Scene, SceneError, Vec
 from .shared import turns
-from .shared.bone_maps import TORSO, BoneMap, detect, meeting
+from .shared.bone_maps import BoneMap, detect
+from .shared.bones import TORSO, meeting
 from .shared.errors import RigError
 from .shared.skeleton import Skeleton
 from .shared.stance import HIPS, facing, square

@@ -13,23 +13,16 @@ from dataclasses import replace
 from typing import Mapping, Sequence
 
 from .shared import turns
-from .shared.bone_maps import SIDES, detect
+from .shared.bone_maps import detect
+from .shared.bones import FEET, SIDES
 from .shared.clip import Clip
 from .shared.errors import RigError
+from .shared.reading import T_LIKE, T_POSE, is_floor, stands_otherwise
 from .shared.skeleton import Skeleton
 from .shared.stance import STOOP, UP, facing, nearest, stance_of
 from .shared.turns import ONE, Quat, Vec, inv, mul, rotate
 
 SAMPLES = 2000  # frames that are looked at
-T_LIKE = math.radians(10.0)  # a pose with all limbs this near to the T-pose is meant as one
-FEET = tuple(side + part for side in SIDES for part in ("Foot", "Toes"))
-DOWN: Vec = (0.0, -1.0, 0.0)
-T_POSE: tuple[tuple[str, str, Vec, Vec], ...] = (  # bones, and where they point: left, right
-    ("UpperLeg", "LowerLeg", DOWN, DOWN),
-    ("LowerLeg", "Foot", DOWN, DOWN),
-    ("UpperArm", "LowerArm", (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0)),
-    ("LowerArm", "Hand", (1.0, 0.0, 0.0), (-1.0, 0.0, 0.0)),
-)
 
 
 def upright(clip: Clip) -> Clip:
@@ -132,21 +125,19 @@ def _on_floor(
     """The clip with its vertical that of its rest pose, and its floor at 0."""
     skeleton = clip.skeleton
     rest = skeleton.rest_positions()
-    tips = [tip and turns.plus(place, tip) for place, tip in zip(rest, skeleton.tips)]
-    stance = stance_of(pairs, skeleton.names, skeleton.parents, rest, tips)
+    stance = stance_of(pairs, skeleton.names, skeleton.parents, rest, skeleton.rest_ends())
     standing = rotate(inv(stance.world), UP)  # up of the rest pose, an axis
     erect = _erect(places, index)
     axis = nearest(erect)
     height = percentile([turns.dot(at[index["hips"]], axis) for at in places], 0.5) / stance.leg
-    leans = turns.dot(axis, standing) < 0.5
-    if 0.6 < height < 1.5 and turns.dot(erect, axis) > 0.8 and leans:
+    if stands_otherwise(height, turns.dot(erect, axis), turns.dot(axis, standing)):
         turn = mul(inv(stance.world), turns.between(axis, UP))
         clip = _turned(clip, turn)
         places = [[rotate(turn, place) for place in at] for at in places]
     feet = [(index[foot], stance.heights[foot]) for foot in FEET if foot in stance.heights]
     soles = [min(turns.dot(at[i], standing) - high for i, high in feet) for at in places]
     floor = percentile(soles, 0.05)
-    if not (floor < 0.15 * stance.leg and abs(floor) > 0.02 * stance.leg):
+    if not is_floor(floor, stance.leg):
         return clip
     root = array("d", clip.root)
     for axis_number in range(3):

@@ -7,13 +7,21 @@ written.
 
 from __future__ import annotations
 
+import time
+
 from .clip import Clip
 from .errors import TakeError
 from .gathering import Gatherer
-from .mocap_client import Frame, Hello
+from .messages import Frame, Hello
 from .sources import skeleton_of
 
+NAME_LENGTH = 100  # letters of a take's name that a server takes
 AGAIN = 1.0  # [s] a clock that goes back by more is that of another session
+
+
+def named(name: str) -> str:
+    """The name of a take: what the user wrote, or date and time."""
+    return name.strip() or time.strftime("take %Y-%m-%d %H.%M.%S")
 
 
 class Recording:

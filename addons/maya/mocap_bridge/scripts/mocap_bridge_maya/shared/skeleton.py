@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Sequence, Tuple
+from typing import Any, Sequence
 
+from . import turns
 from .errors import TakeError
+from .turns import Vec
 
 LIMIT = 1e12  # no number of a file is larger; beyond it sums and squares begin to overflow
-Vector = Tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Skeleton:
 
     names: tuple[str, ...]
     parents: tuple[int, ...]
-    offsets: tuple[Vector, ...]
-    tips: tuple[Vector | None, ...]
+    offsets: tuple[Vec, ...]
+    tips: tuple[Vec | None, ...]
 
     def __len__(self) -> int:
         return len(self.names)
@@ -39,17 +40,22 @@ class Skeleton:
         """Whether names and parents are the same, so that a frame of one is one of the other."""
         return self.names == other.names and self.parents == other.parents
 
-    def rest_positions(self) -> list[Vector]:
+    def rest_positions(self) -> list[Vec]:
         """J of x, y, z [m], where the bones begin in the rest pose."""
         return rest_positions(self.parents, self.offsets)
 
+    def rest_ends(self) -> list[Vec | None]:
+        """J of x, y, z [m], where bones without children end in the rest pose, if that is known."""
+        places = self.rest_positions()
+        return [tip and turns.plus(place, tip) for place, tip in zip(places, self.tips)]
 
-def rest_positions(parents: Sequence[int], offsets: Sequence[Sequence[float]]) -> list[Vector]:
+
+def rest_positions(parents: Sequence[int], offsets: Sequence[Sequence[float]]) -> list[Vec]:
     """Where bones begin that are `offsets` from their parents; those come before them."""
-    places: list[Vector] = []
-    for parent, (x, y, z) in zip(parents, offsets):
+    places: list[Vec] = []
+    for parent, offset in zip(parents, offsets):
         above = places[parent] if parent >= 0 else (0.0, 0.0, 0.0)
-        places.append((above[0] + x, above[1] + y, above[2] + z))
+        places.append(turns.plus(above, offset))
     return places
 
 
@@ -75,7 +81,7 @@ def skeleton_of(told: Any, where: str) -> Skeleton:
     return checked(Skeleton(names, parents, offsets, tips), where)
 
 
-def _vector(told: Any) -> Vector:
+def _vector(told: Any) -> Vec:
     """The three numbers of a list; raises TypeError, ValueError or OverflowError."""
     if not isinstance(told, list) or not set(map(type, told)) <= {int, float}:
         raise TypeError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .mocap_client import Hello
+from .messages import Hello
 from .skeleton import Skeleton
 
 

@@ -13,7 +13,7 @@ AXES = {"up": "+Y", "forward": "+Z", "handedness": "right", "quaternion": "xyzw"
 def value_of(data: bytes) -> Any:
     """What JSON bytes say, without NaN and Infinity. Raises TakeError."""
     try:
-        return json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(data.decode("utf-8-sig"), parse_constant=no_constant)
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}: " if b"\n" in data else ""
         raise TakeError(f"{line}not JSON: {error.msg}") from None
@@ -21,7 +21,8 @@ def value_of(data: bytes) -> Any:
         raise TakeError(f"not JSON: {error}") from None
 
 
-def _no_constant(name: str) -> NoReturn:
+def no_constant(name: str) -> NoReturn:
+    """What json calls for NaN and Infinity. Raises ValueError."""
     raise ValueError(f"{name} is not a JSON number")
 
 
