@@ -80,6 +80,7 @@ def constant(module: str, name: str, value: Any) -> Ablation:
 
 
 ABLATIONS: dict[str, Ablation] = {
+    "no lifter": constant("benchmarks.accuracy.methods", "LIFTED", False),
     "no directions in 3D": off("vector", "vector_depth", "first_depth"),
     "directions trusted evenly": constant("mocap.solve.fit", "FIRST", 0),
     "picture not robust": off("image_outlier"),

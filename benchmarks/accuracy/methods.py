@@ -15,13 +15,15 @@ from mocap.arrays import Array, BoolArray
 from mocap.camera import Camera
 from mocap.filters import one_euro
 from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack
-from mocap.models import Lifter
+from mocap.lifting import say
+from mocap.models import Lifter, own_lifter
 from mocap.motion import Motion, Pose, TrackState
 from mocap.skeleton import Skeleton
 from mocap.solve import SolveSettings, solve
 
 POINT_FILTER = (2.0, 3.0)  # min_cutoff [Hz] and beta of the One Euro filter on points
 ROOT_FILTER = (1.0, 0.5)  # and on the root, which is noisier
+LIFTED = True  # whether the whole clip's solve asks our own lifter
 HEEL_BEHIND = 0.06 / 1.75  # of the body's height: from the ankle back to the heel
 LENGTHS = [
     (f"{side}{a}", f"{side}{b}")
@@ -105,8 +107,9 @@ def placed(track: LandmarkTrack, camera: Camera) -> Array:
 
 
 def whole_clip(track: LandmarkTrack, camera: Camera, settings: SolveSettings) -> Outcome:
-    """mocap.solve on the whole clip."""
-    (motion,) = solve([track], camera, settings)
+    """mocap.solve on the whole clip, with what our own lifter says."""
+    said = [say(track, own_lifter(), camera)] if LIFTED else None
+    (motion,) = solve([track], camera, settings, said)
     return from_motion(motion)
 
 
@@ -130,6 +133,15 @@ def on_skeleton(skeleton: Skeleton, positions: Array, world: Array) -> tuple[Arr
         tip = skeleton.tips[toes][None]
         soles[:, i, 1] = positions[:, toes] + rotation.rotate(world[:, toes], tip)
     return positions[:, [skeleton.index(joint) for joint in JOINTS]], soles
+
+
+def live_as_usual(look_ahead: int) -> Method:
+    """`live` with our own lifter."""
+
+    def method(track: LandmarkTrack, camera: Camera, settings: SolveSettings) -> Outcome:
+        return live(look_ahead, own_lifter(live=True))(track, camera, settings)
+
+    return method
 
 
 def live(look_ahead: int, lifter: Lifter | None = None) -> Method:
@@ -175,8 +187,8 @@ def seen_at(track: LandmarkTrack, i: int) -> Landmarks | None:
 METHODS: dict[str, Method] = {
     "raw": raw,
     "one euro": smoothed,
-    "live 0": live(0),
-    "live 3": live(3),
+    "live 0": live_as_usual(0),
+    "live 3": live_as_usual(3),
     "whole clip": whole_clip,
 }
 
