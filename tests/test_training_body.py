@@ -15,6 +15,7 @@ torch.set_num_threads(1)
 
 from mocap.errors import InvalidValue  # noqa: E402
 from mocap.models import open_lifter  # noqa: E402
+from mocap.models.body_view import CHANNELS, JOINTS, WIDTH  # noqa: E402
 from mocap.training import body, result  # noqa: E402
 from mocap.training import config as schedules  # noqa: E402
 from mocap.training.loop import Watching, train  # noqa: E402
@@ -92,3 +93,14 @@ def test_it_learns_from_motion_alone(folder: Path, tmp_path: Path) -> None:
         source(folder, "motion", "gt", config, form)
     with pytest.raises(InvalidValue, match="--held-out"):
         source(folder, None, None, config.changed(held_out=["none"]), form)
+
+
+def test_what_is_out_of_the_picture_counts_little() -> None:
+    features = np.ones((3, WIDTH), np.float32)
+    legs = [JOINTS.index(f"{side}_ankle") for side in ("left", "right")]
+    for joint in legs:
+        features[1, joint * CHANNELS + CHANNELS - 1] = 0.0
+    features[2] = 0.0  # nobody was found, though in the picture
+    weights = body.weights_of(features)
+    assert (weights[[0, 2]] == 1).all()
+    assert set(np.flatnonzero(weights[1] < 1)) == set(legs)

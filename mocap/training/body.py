@@ -16,7 +16,7 @@ from mocap.errors import InvalidValue
 from mocap.metrics import pa_errors
 from mocap.models.backend import nn, torch
 from mocap.models.body_lifter import at_rate
-from mocap.models.body_view import body_view, mirrored, mirrored_joints
+from mocap.models.body_view import CHANNELS, JOINTS, body_view, mirrored, mirrored_joints
 from mocap.training.config import Config
 from mocap.training.corpus import apart, recordings
 from mocap.training.detections import Detection, load
@@ -32,6 +32,7 @@ SESSIONS = 256  # made for each epoch
 KEPT = 16  # epochs for which they are shown
 HELD_OUT = 160  # sessions to validate with
 DETECTED = 0.25  # share of what is shown that the detector really said
+HIDDEN = 0.2  # weight of a joint out of the picture
 UNSURE = 0.01  # weight of saying how far off one may be
 UNIT = 0.05  # [m] off, if a joint is unsure by 0
 SMOOTH = 0.998  # of the mean of the weights over the steps, which is what comes out
@@ -177,13 +178,16 @@ class BodyTrainer(Trainer):
         if len(shown.clips):
             given = given.joined(self._cut(data.clips, shown))
         joints, unsure = self.network(self.tensor(given.features), self.tensor(given.world))
-        truth = self.tensor(given.joints)[:, -self.around[0] :][:, :TAUGHT]
+        taught = slice(-self.around[0], TAUGHT - self.around[0])
+        truth = self.tensor(given.joints[:, taught])
+        weight = self.tensor(weights_of(given.features[:, taught]))
         off = torch.linalg.vector_norm(joints - truth, dim=-1)
         steps = torch.diff(joints, dim=1) - torch.diff(truth, dim=1)
         # the likelihood of a Laplace distribution, which must not draw the joints themselves
         likely = torch.exp(-unsure) * off.detach() / UNIT + unsure
-        moved = torch.linalg.vector_norm(steps, dim=-1)
-        return off.mean() + self.config.velocity * moved.mean() + UNSURE * likely.mean()
+        moved = torch.linalg.vector_norm(steps, dim=-1) * weight[:, 1:]
+        pose = (weight * off).mean() + self.config.velocity * moved.mean()
+        return pose + UNSURE * likely.mean()
 
     def measure(self, held_out: Any) -> dict[str, float]:
         said, frames = [], held_out.joints.shape[1]
@@ -233,6 +237,14 @@ class BodyTrainer(Trainer):
             for mean, new in pairs:
                 if mean.dtype.is_floating_point:
                     mean.mul_(keep).add_(new, alpha=1 - keep)
+
+
+def weights_of(features: Floats) -> Floats:
+    """(..., 12) what joints count in frames of features (..., WIDTH): those out of the picture
+    little, since nobody can tell where they are."""
+    seen = features[..., CHANNELS - 1 : len(JOINTS) * CHANNELS : CHANNELS] > 0
+    hidden = seen.any(axis=-1, keepdims=True) & ~seen
+    return np.where(hidden, HIDDEN, 1.0).astype(np.float32)
 
 
 def lesson(detection: Detection) -> Session:
