@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks.accuracy import motion, rendered, tables
 from benchmarks.accuracy.detections import CACHE
 from benchmarks.accuracy.methods import from_motion, live
-from benchmarks.accuracy.trial import JOINT_POINTS, JOINTS, Trial
+from benchmarks.accuracy.trial import HIPS, JOINT_POINTS, Trial
 from mocap import metrics
 from mocap.arrays import Array
 from mocap.landmarks import Layout
@@ -33,7 +34,6 @@ from mocap.models import Lifter, open_lifter
 from mocap.solve import SolveSettings, solve
 from mocap.training.noise import fitted
 
-HIPS = (JOINTS.index("leftUpperLeg"), JOINTS.index("rightUpperLeg"))
 JOINT_LAYOUT = Layout("joints", tuple(JOINT_POINTS))
 ESTIMATOR, SOLVE, LIVE = "mediapipe", "solve", "live 3"
 Figures = dict[str, float]
@@ -102,13 +102,13 @@ def run(trials: Sequence[Trial], lifters: Sequence[Lifter]) -> dict[str, Figures
     """Mean figures of every method."""
     methods: dict[str, Callable[[Trial], Array]] = {ESTIMATOR: estimator}
     for lifter in lifters:
-        methods[lifter.name] = lambda trial, of=lifter: lifted(trial, of)  # type: ignore[misc]
+        methods[lifter.name] = partial(lifted, lifter=lifter)
     methods[SOLVE] = solved
     for lifter in lifters:
-        methods[f"{SOLVE} + {lifter.name}"] = lambda trial, of=lifter: solved(trial, of)  # type: ignore[misc]
-    methods[LIVE] = lambda trial: lived(trial)
+        methods[f"{SOLVE} + {lifter.name}"] = partial(solved, lifter=lifter)
+    methods[LIVE] = lived
     for lifter in (one for one in lifters if one.causal):
-        methods[f"{LIVE} + {lifter.name}"] = lambda trial, of=lifter: lived(trial, of)  # type: ignore[misc]
+        methods[f"{LIVE} + {lifter.name}"] = partial(lived, lifter=lifter)
     found = {}
     for name, method in methods.items():
         each = [scored(method(trial), trial) for trial in trials]

@@ -18,8 +18,8 @@ from mocap.body_filters import Filter, Unfiltered
 from mocap.camera import DEFAULT_FOV, Camera
 from mocap.detect import Detected, Progress, detect, detect_in_parallel
 from mocap.errors import InvalidValue, SourceError
-from mocap.landmarks import LandmarkTrack
-from mocap.lifting import say
+from mocap.landmarks import MEDIAPIPE_POSE, LandmarkTrack
+from mocap.lifting import require_fit, say
 from mocap.lookout import open_for
 from mocap.models import Lifter, own_lifter
 from mocap.motion import TrackState
@@ -126,10 +126,12 @@ def capture(
     Raises:
         SourceError, EstimatorError: nothing could be read or estimated.
         NoPerson: nobody was found.
-        InvalidValue: there is no such person.
+        InvalidValue: there is no such person, or the lifter makes no pose of such points.
         KeyboardInterrupt: interrupted before anything was seen.
     """
     settings = settings or CaptureSettings()
+    if settings.lifter is not None:
+        require_fit(MEDIAPIPE_POSE, settings.lifter)  # before minutes of estimating
     with open_source(source, start=settings.start, fps=settings.fps) as opened:
         camera, camera_from = camera_for(
             opened.size, settings.camera, settings.fov, opened.focal_35mm

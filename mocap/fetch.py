@@ -9,8 +9,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from http.client import HTTPMessage
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
+from urllib.request import OpenerDirector, Request
 
 from mocap.errors import FormatError, InvalidValue, OutputError, SourceError
 from mocap.weights import checksum
@@ -22,6 +25,24 @@ MOST = 1 << 32  # [bytes] that a file may have
 Progress = Callable[[int, "int | None"], object]  # bytes here, bytes in all
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Goes on only to addresses that could have been asked for: never from https to plain http
+    without a checksum."""
+
+    def __init__(self, sha256: str) -> None:
+        self._sha256 = sha256
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> Request | None:
+        try:
+            _check_address(newurl, self._sha256)
+        except InvalidValue as error:
+            fp.close()
+            raise InvalidValue(f"{req.full_url} leads elsewhere: {error}") from None
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None = None) -> str:
     """Fetch a file; its sha256.
 
@@ -29,13 +50,13 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
     the server still has the same file; a target that has the right sha256 is not fetched again.
 
     Args:
-        url: http or https; plain http only with a checksum.
+        url: http or https; plain http only with a checksum, also where the server redirects.
         target: where the file goes.
         sha256: what it must be; empty if nobody published it.
         progress: told of bytes that are here and bytes in all, None if the server does not say.
 
     Raises:
-        InvalidValue: the address is none, or the checksum.
+        InvalidValue: the address is none, or the one that it leads to, or the checksum.
         SourceError: the server cannot be reached, refuses, or breaks off; a later try resumes.
         FormatError: the file is not what it must be; it is thrown away.
         OutputError: it cannot be written.
@@ -47,7 +68,8 @@ def fetch(url: str, target: Path, *, sha256: str = "", progress: Progress | None
     note = target.with_name(f".{target.name}.part.json")  # of which file the part is
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _download(url, part, note, progress)
+        opener = urllib.request.build_opener(_Redirects(sha256))
+        _download(opener, url, part, note, progress)
         found = checksum(part)
         if sha256 and found != sha256:
             part.unlink()
@@ -75,10 +97,12 @@ def _check_address(url: str, sha256: str) -> None:
         raise InvalidValue(f"sha256: expected 64 small hexadecimal digits, got {sha256!r}")
 
 
-def _download(url: str, part: Path, note: Path, progress: Progress | None) -> None:
-    """Bring `part` to its end. Raises SourceError."""
+def _download(
+    opener: OpenerDirector, url: str, part: Path, note: Path, progress: Progress | None
+) -> None:
+    """Bring `part` to its end. Raises SourceError, InvalidValue."""
     here = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(url, headers={"User-Agent": "mocap-bridge"})
+    request = Request(url, headers={"User-Agent": "mocap-bridge"})
     same = _told(note, url)
     if here and same:
         request.add_header("Range", f"bytes={here}-")
@@ -86,12 +110,14 @@ def _download(url: str, part: Path, note: Path, progress: Progress | None) -> No
     else:
         here = 0
     try:
-        answer = urllib.request.urlopen(request, timeout=TIMEOUT)
+        answer = opener.open(request, timeout=TIMEOUT)
+    except InvalidValue:
+        raise
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == 416 and here:  # there is no more than we have, or another file
             part.unlink()
-            return _download(url, part, note, progress)
+            return _download(opener, url, part, note, progress)
         raise SourceError(f"{url}: the server says {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise SourceError(f"{url}: {_reason(error)}") from None
@@ -100,7 +126,7 @@ def _download(url: str, part: Path, note: Path, progress: Progress | None) -> No
             here = 0
         elif here and not answer.headers.get("Content-Range", "").startswith(f"bytes {here}-"):
             part.unlink()  # another part than was asked for
-            return _download(url, part, note, progress)
+            return _download(opener, url, part, note, progress)
         length = answer.headers.get("Content-Length", "")
         total = here + int(length) if length.isdecimal() else None
         if total is not None and total > MOST:

@@ -50,15 +50,6 @@ def by_name(name: str) -> Layout:
         raise UnknownName("landmark layout", name, known()) from None
 
 
-def of_size(points: int, among: tuple[str, ...]) -> Layout:
-    """The one of some layouts that has so many points. Raises InvalidValue, with the counts."""
-    for name in among:
-        if len(by_name(name)) == points:
-            return by_name(name)
-    counts = ", ".join(f"{len(by_name(name))} ({name})" for name in among)
-    raise InvalidValue(f"expected {counts} points, got {points}")
-
-
 def mirror(layout: Layout) -> IntArray:
     """(K,) which point each one is in the mirror. Raises InvalidValue if one has no other side."""
     try:
@@ -80,7 +71,7 @@ def mapped(points: Array, confidence: Array, source: Layout, target: Layout) -> 
     """
     shape = (*points.shape[:-2], len(target), points.shape[-1])
     found, sure = np.full(shape, np.nan), np.zeros(shape[:-1])
-    for i, ways in enumerate(_ways(source.name, source.points, target.points)):
+    for i, ways in enumerate(_ways(source.points, target.points)):
         for weights in ways:
             index = [source.index(name) for name in weights]
             share = np.array(list(weights.values()))
@@ -105,12 +96,12 @@ def track_in(track: LandmarkTrack, target: Layout) -> LandmarkTrack:
 
 def available(source: Layout, target: Layout) -> tuple[str, ...]:
     """The points of the target that the source can give."""
-    ways = _ways(source.name, source.points, target.points)
+    ways = _ways(source.points, target.points)
     return tuple(p for p, found in zip(target.points, ways, strict=True) if found)
 
 
 @cache
-def _ways(_: str, source: tuple[str, ...], target: tuple[str, ...]) -> list[list[Weights]]:
+def _ways(source: tuple[str, ...], target: tuple[str, ...]) -> list[list[Weights]]:
     """For each point of the target, how it follows from those of the source; the best first."""
     return [_ways_to(name, frozenset(source), ()) for name in target]
 

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 
 from mocap.errors import SourceError
+from mocap.figure import MIDDLE, SIDES, Figure
 from mocap.frame import Frame
 from mocap.landmarks import LandmarkTrack
 from mocap.sources import open_source
-from mocap.stage import BACKGROUND, MIDDLE, SIDES, Figure, Image, Stage
+from mocap.stage import BACKGROUND, Image, Stage
 from mocap.take import Take
 
 SAME = 1e-4  # [s] times of one frame differ by less

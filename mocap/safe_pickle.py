@@ -45,6 +45,16 @@ class Ignored:
     def extend(self, _: object) -> None: ...
 
 
+class _Ordered(OrderedDict[Any, Any]):
+    """Takes no attributes, as PyTorch gives them: they could stand where its methods are."""
+
+    def __setstate__(self, _: object) -> None: ...
+
+
+def _ordered(*entries: Any) -> _Ordered:
+    return _Ordered(*entries)
+
+
 class _DType:
     """The description of an array's numbers, as far as it can be without harm."""
 
@@ -145,7 +155,7 @@ def _names() -> dict[str, Build]:
     known: dict[str, Build] = {
         "numpy.ndarray": _NDArray,
         "numpy.dtype": _DType,
-        "collections.OrderedDict": OrderedDict,
+        "collections.OrderedDict": _ordered,
         "_codecs.encode": _encode,
     }
     for core in ("numpy.core", "numpy._core"):

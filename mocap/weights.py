@@ -222,16 +222,22 @@ def add(entry: Entry, data: bytes) -> Path:
     return path
 
 
-def verify(found: Found) -> None:
-    """Raise FormatError unless the file is here and is what its entry says."""
+def whole_file(found: Found) -> Path:
+    """The file of an entry. Raises FormatError if it is not here, or not as long as it was."""
     entry, path = found.entry, found.path
     if path is None:
         raise FormatError(how_to_get(entry))
     size = path.stat().st_size
-    if size != entry.size:
+    if entry.size and size != entry.size:
         raise FormatError(
             f"expected {entry.size} bytes, found {size}: damaged; get it anew", path=path
         )
+    return path
+
+
+def verify(found: Found) -> None:
+    """Raise FormatError unless the file is here and is what its entry says."""
+    entry, path = found.entry, whole_file(found)
     seen = checksum(path)
     if seen != entry.sha256:
         raise FormatError(
@@ -252,9 +258,9 @@ def checksum(path: Path) -> str:
 def how_to_get(entry: Entry) -> str:
     """What a user does to have weights that are not here."""
     if entry.url:
-        return f"the weights {entry.name} are not here; mocap weights fetch {entry.name}"
+        return f"the weights {entry.name} are not here; mocap weights fetch {entry.name} gets them"
     file = entry.original or "FILE"
     return (
-        f"the weights {entry.name} are not here; download {file} from {entry.source} and "
+        f"the weights {entry.name} are not here; download {file} from {entry.source}, then "
         f"mocap weights import {file} --name {entry.name}"
     )

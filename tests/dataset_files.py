@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,10 @@ def write_3dhp(folder: Path) -> Path:
     return folder / "data_test_3dhp.npz"
 
 
-def write_3dhp_training(folder: Path) -> Path:
+def write_3dhp_training(folder: Path, subjects: Sequence[str] = ("S1",)) -> Path:
     image, joints, _ = three_dhp()
     view = {"data_2d": image, "data_3d": joints}
-    told: Any = {"S1 Seq1": [{"0": view, "8": view}, 25]}
+    told: Any = {f"{subject} Seq1": [{"0": view, "8": view}, 25] for subject in subjects}
     np.savez_compressed(folder / "data_train_3dhp.npz", data=told)
     return folder / "data_train_3dhp.npz"
 

@@ -34,7 +34,7 @@ LAYERS = [
         "mocap.lifting",
         "mocap.keypoint_capture",
     },
-    {"mocap.stage", "mocap.movie", "mocap.preview"},
+    {"mocap.figure", "mocap.stage", "mocap.movie", "mocap.preview"},
     {"mocap.stream", "mocap.client"},
     {"exporters"},
     {"mocap.rigs", "mocap.report", "mocap.render", "mocap.doctor", "mocap.addon"},

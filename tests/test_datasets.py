@@ -142,7 +142,7 @@ def test_points_of_a_detector_are_cut_to_the_recording(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=f"5 frames of points for {made.FRAMES}"):
         clips("h36m", path, "cpn_ft_h36m_dbb")
     made.write_h36m_points(tmp_path, points, layout="unheard")
-    with pytest.raises(FormatError, match="'unheard'; known are h36m"):
+    with pytest.raises(FormatError, match="'unheard'; known are coco, h36m, mpii"):
         clips("h36m", path, "cpn_ft_h36m_dbb")
 
 
@@ -253,7 +253,9 @@ def test_3dpw_runs_nothing_and_says_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"a\.pkl: wants to build os\.system"):
         clips("3dpw", path)
     path.write_bytes(pickle.dumps({"poses2d": []}))
-    with pytest.raises(FormatError, match="jointPositions, cam_poses"):
+    with pytest.raises(
+        FormatError, match="no jointPositions, campose_valid, cam_poses, cam_intrinsics"
+    ):
         clips("3dpw", path)
 
 
@@ -311,8 +313,12 @@ def test_a_corpus_of_joints_names_them_its_own_way(tmp_path: Path) -> None:
     (tmp_path / "c.json").write_text(json.dumps(table))
     found = clips("motion", tmp_path / "c.npz")
     assert len(found) == 4
+    assert len(found[0].positions) == 4  # the first frame is the rest pose
     assert found[0].joints.points == ("hips", "left_hip", "right_hip", "left_foot_index", "head")
     assert np.diff(found[0].track.times) == pytest.approx(1 / 60)
+    np.savez(tmp_path / "c.npz", jump_02=np.zeros((1, 5, 3)))
+    with pytest.raises(FormatError, match="clip jump_02: holds the rest pose alone"):
+        clips("motion", tmp_path / "c.npz")
     (tmp_path / "c.json").write_text('{"joints": ["a"], "clips": {}}')
     with pytest.raises(FormatError, match="clip jump_02"):
         clips("motion", tmp_path / "c.npz")

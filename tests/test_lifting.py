@@ -12,7 +12,7 @@ from synthetic import CAMERA, CAMERA_AT, SIZE, points_of, seen, standing, turn
 
 from mocap import lifting, rotation
 from mocap.camera import Camera
-from mocap.capture import CaptureSettings, capture_landmarks
+from mocap.capture import CaptureSettings, capture, capture_landmarks
 from mocap.errors import InvalidValue, NoPerson
 from mocap.keypoints import Keypoints
 from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, LandmarkTrack, Layout, Observation
@@ -236,8 +236,13 @@ def test_a_lifter_of_the_way_alone_makes_no_pose() -> None:
     class Way(Knows):
         outputs = Layout("root", ("hips",))
 
-    with pytest.raises(InvalidValue, match="knows: gives hips, which is no pose; take another"):
+    message = "knows: gives hips, which is no pose; take another"
+    with pytest.raises(InvalidValue, match=message):
         lifting.lift(flat(WAVING), Way(WAVING), CAMERA)
+    with pytest.raises(
+        InvalidValue, match=message
+    ):  # told before the file is missed
+        capture("none.mp4", CaptureSettings(lifter=Way(WAVING)))
 
 
 def test_a_take_tells_which_lifter_was_asked() -> None:

@@ -12,10 +12,14 @@ from walkers import frames_of, noisy, walk
 from mocap import rotation
 from mocap.arrays import Array
 from mocap.body_filters import parse
+from mocap.camera import Camera
 from mocap.errors import InvalidValue, Refused
-from mocap.landmarks import LandmarkTrack
+from mocap.landmarks import LandmarkTrack, Layout
+from mocap.layouts import by_name
+from mocap.lifted import Lifted
 from mocap.live.calibration import Placement, placement
 from mocap.live.stage import AWAY, MOST_PEOPLE, REMEMBERED, Stage, StageSettings, Step
+from mocap.models.lifter import Lifter
 from mocap.motion import Motion, Pose, TrackState
 from mocap.nobody import FEWEST
 from mocap.people import GHOST
@@ -213,6 +217,18 @@ def test_settings_out_of_range_are_refused(wrong: dict[str, int]) -> None:
 def test_a_filter_that_needs_what_follows_is_refused() -> None:
     with pytest.raises(InvalidValue):
         StageSettings(filter=parse("gaussian"))
+
+
+def test_a_lifter_that_gives_no_pose_is_refused() -> None:
+    class Trajectory(Lifter):
+        name, licence, receptive_field, causal = "trajectory", "none", 1, True
+        inputs, outputs = by_name("coco17"), Layout("root", ("hips",))
+
+        def __call__(self, track: LandmarkTrack, camera: Camera | None = None) -> Lifted:
+            raise AssertionError("asked before it was refused")
+
+    with pytest.raises(InvalidValue, match="trajectory: gives hips, which is no pose; take anoth"):
+        Stage(CAMERA, lifter=Trajectory())
 
 
 def test_a_reset_stage_equals_a_new_one() -> None:

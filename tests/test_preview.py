@@ -13,10 +13,11 @@ from pretend import BLANK, blank_film, somebody
 
 from mocap.capture import capture_landmarks
 from mocap.errors import SourceError
+from mocap.figure import LEFT, RIGHT, SIDES, Figure
 from mocap.movie import save_movie
 from mocap.preview import HEIGHT, contact_sheet, draw_landmarks, preview, save_picture
 from mocap.sources.video import probe
-from mocap.stage import LEFT, RIGHT, SIDES, Figure, Stage
+from mocap.stage import Stage
 from mocap.take import Person, Take
 
 

@@ -24,6 +24,7 @@ from mocap.arrays import Array
 from mocap.body_filters import parse
 from mocap.capture import capture_landmarks
 from mocap.errors import InvalidValue, SourceError, UnknownName
+from mocap.figure import SIDES
 from mocap.motion import Motion
 from mocap.movie import gif_rate, save_gif
 from mocap.render.figures import OTHER, actors, company, placing
@@ -31,7 +32,7 @@ from mocap.render.film import Film, Look, Names, sheet
 from mocap.render.tracks import Wanted, tracks
 from mocap.report.body import JOINTS
 from mocap.rigs import rig
-from mocap.stage import SIDES, Image, View, bounds
+from mocap.stage import Image, View, bounds
 from mocap.take import Person, Take
 from mocap.truth import Truth
 

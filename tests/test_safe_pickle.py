@@ -98,6 +98,24 @@ def test_what_contains_itself_comes_back() -> None:
     assert back[1]["self"] is back
 
 
+class Ordered:
+    """Pickled, an OrderedDict with attributes of its own."""
+
+    def __init__(self, **attributes: Any) -> None:
+        self.attributes = attributes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return collections.OrderedDict, (), self.attributes, None, iter([("a", 1)])
+
+
+@PROTOCOLS
+def test_attributes_of_a_dict_are_forgotten(protocol: int) -> None:
+    """PyTorch gives states a `_metadata`; others might give them another `items`."""
+    back = safe_pickle.load(pickle.dumps(Ordered(_metadata={}, items=5, get=None), protocol))
+    assert back == {"a": 1}
+    assert (vars(back), back.get("a"), list(back.items())) == ({}, 1, [("a", 1)])
+
+
 def test_python_2_bytes_are_read() -> None:
     """As `cPickle.dumps({'a': numpy.arange(2.)}, 2)` of Python 2 wrote them."""
     data = (

@@ -12,24 +12,11 @@ from synthetic import standing, turn
 
 from mocap.arrays import Array
 from mocap.errors import InvalidValue
+from mocap.figure import LEFT, MIDDLE, PEOPLE, RIGHT, TRAIL, Figure, Palette, palettes
 from mocap.motion import Motion
 from mocap.rotation import identity
 from mocap.skeleton import Skeleton
-from mocap.stage import (
-    FADED,
-    LEFT,
-    MIDDLE,
-    PEOPLE,
-    RIGHT,
-    TRAIL,
-    VIEWS,
-    Figure,
-    Image,
-    Palette,
-    Stage,
-    View,
-    palettes,
-)
+from mocap.stage import FADED, VIEWS, Image, Stage, View
 
 SIZE = (240, 200)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +143,6 @@ def test_half_precision_teaches_alike(name: str, motion: Path) -> None:
 
 
 def test_curves_want_their_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "tensorboard.summary", None)
+    monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
     with pytest.raises(MissingExtra, match=r"mocap-bridge\[train\]"):
         curves.Curves(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,11 @@ def test_what_is_unknown_is_named() -> None:
         ("held_out", "S9", "held_out: expected a list of texts"),
         ("dropout", 1.5, "dropout: expected 0 to 1"),
         ("seed", -1, "seed: expected 0 or more"),
+        ("steps", -3, "steps: expected 0 or more"),
+        ("batch", math.inf, "batch: expected a whole number, got inf"),
+        ("batch", math.nan, "batch: expected a whole number, got nan"),
+        ("batch", 10**400, "batch: expected a whole number"),
+        ("noise", math.nan, "noise: expected a number, got nan"),
     ],
 )
 def test_values_that_cannot_be_are_refused(key: str, value: object, told: str) -> None:

@@ -143,10 +143,15 @@ def test_human36m_is_learned_from_by_subject_through_its_lenses(tmp_path: Path) 
 def test_3dhp_is_learned_from(tmp_path: Path) -> None:
     made.write_3dhp_training(tmp_path)
     wanted = {"inputs": "mpi_inf_3dhp17", "outputs": "mpi_inf_3dhp17", "held_out": []}
-    config = quick("pstmo", **wanted, steps=1, epochs=1)
+    config = quick("pstmo", **wanted, steps=4, epochs=1)
     teacher = trainer(config)
     with pytest.raises(InvalidValue, match="nothing is left to learn from"):
         source(tmp_path, None, None, config, teacher.form)  # its only subject is held out
+    made.write_3dhp_training(tmp_path, ("S1", "S2"))
+    clips = source(tmp_path, None, None, config, teacher.form)
+    assert clips.about == f"MPI-INF-3DHP: S1, {2 * made.FRAMES} frames; S2 held out"
+    trained = train(teacher, clips)
+    assert trained.rows[-1]["mpjpe_mm"] < trained.rows[0]["mpjpe_mm"]
 
 
 def test_motion_may_be_bvh_of_any_skeleton(tmp_path: Path) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import re
 import sys
 import threading
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commands import Command
@@ -45,6 +48,7 @@ class Served:
     cut: int | None = None  # bytes after which the connection ends
     status: int = 0
     says_length: bool = True
+    moved_to: str = "/network.bin"
     asked: list[str | None] = field(default_factory=list)
 
 
@@ -58,7 +62,7 @@ def served() -> Iterator[Served]:
             told.asked.append(wanted)
             if self.path == "/moved":
                 self.send_response(302)
-                self.send_header("Location", "/network.bin")
+                self.send_header("Location", told.moved_to)
                 self.end_headers()
                 return
             if told.status:
@@ -203,6 +207,32 @@ def test_plain_http_wants_a_checksum(served: Served, tmp_path: Path) -> None:
     with pytest.raises(InvalidValue, match="expected 64 small hexadecimal digits, got 'abc'"):
         fetch(served.url, tmp_path / "a", sha256="abc")
     assert served.asked == []
+
+
+def test_https_never_leads_to_plain_http_without_a_checksum(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_tls(handler: urllib.request.HTTPSHandler, request: urllib.request.Request) -> Any:
+        return handler.do_open(http.client.HTTPConnection, request)
+
+    monkeypatch.setattr(urllib.request.HTTPSHandler, "https_open", without_tls)
+    secure = served.url.replace("http://", "https://")
+    assert fetch(secure, tmp_path / "a") == SHA256
+    moved = secure.replace("network.bin", "moved")
+    served.moved_to = "/network.bin"
+    assert fetch(moved, tmp_path / "b") == SHA256
+    served.moved_to = served.url
+    with pytest.raises(InvalidValue, match=rf"{moved} leads elsewhere: {served.url}: plain http"):
+        fetch(moved, tmp_path / "c")
+    assert left(tmp_path) == ["a", "b"]
+    assert fetch(moved, tmp_path / "c", sha256=SHA256) == SHA256
+
+
+def test_a_redirect_to_what_is_no_web_address(served: Served, tmp_path: Path) -> None:
+    served.moved_to = "ftp://localhost/network.bin"
+    url = served.url.replace("network.bin", "moved")
+    with pytest.raises(InvalidValue, match="leads elsewhere: expected an address with https://"):
+        fetch(url, tmp_path / "a", sha256=SHA256)
 
 
 def test_a_folder_that_cannot_be_written(served: Served, tmp_path: Path) -> None:

@@ -239,6 +239,20 @@ def test_the_command_fetches_and_converts(
     assert not list((folder / "downloads").iterdir())
 
 
+def test_the_command_takes_in_what_says_itself_what_it_is(
+    folder: Path, command: Command, served: Served
+) -> None:
+    shipped = weights.by_name("body-live").path
+    assert shipped is not None
+    served.data = shipped.read_bytes()
+    sha256 = hashlib.sha256(served.data).hexdigest()
+    shown = command("weights", "fetch", served.url, "--sha256", sha256)
+    told = f"wrote {folder / 'body-live.safetensors'}\nuse it with --lifter body-live\n"
+    assert (shown.status, shown.out, shown.err) == (0, told, "")
+    assert weights.by_name("body-live").entry.source == served.url
+    assert not list((folder / "downloads").iterdir())
+
+
 def test_weights_of_another_network_are_told_by_their_first_keys(
     torch: Any, tmp_path: Path
 ) -> None:
@@ -308,8 +322,16 @@ def test_half_and_double_become_single(torch: Any, tmp_path: Path) -> None:
 def test_lifters_that_cannot_be_opened(torch: Any, tmp_path: Path, folder: Path) -> None:
     with pytest.raises(UnknownName, match="unknown lifter 'nothing'; known: body, "):
         open_lifter("nothing")
-    with pytest.raises(FormatError, match=r"no weights of semgcn are here: .*mocap weights import"):
+    with pytest.raises(
+        FormatError, match=r"weights semgcn-gt are not here; .*mocap weights import"
+    ):
         open_lifter("semgcn")
+    with pytest.raises(
+        FormatError,
+        match=r"^no weights of pstmo are here; mocap weights list tells how to get pstmo-s-wild, "
+        r"pstmo-s-cpn, pstmo-s-gt, pstmo-cpn, pstmo-s-3dhp$",
+    ):
+        open_lifter("pstmo")
     with pytest.raises(FormatError, match="no weights of videopose3d-trajectory are here; mocap w"):
         open_lifter("videopose3d-trajectory")
     with pytest.raises(FormatError, match="mocap weights fetch videopose3d-coco"):

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data_2d_h36m_NAME.npz",
     )  # fmt: skip
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--lifter", metavar="NAME", help="the network to measure")
+    what.add_argument("--lifter", metavar="NAME|FILE", help="the network to measure")
     what.add_argument(
         "--predictions", type=Path, metavar="FILE",
         help="joints of another program: .npz with (T, J, 3) m in camera axes for each clip, or "

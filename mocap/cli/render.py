@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from mocap.cli.options import add_filter_option, add_interpolation_option, add_range_options
 
 if TYPE_CHECKING:
+    from mocap.body_filters import Filter
     from mocap.render.film import Look
     from mocap.take import Take
     from mocap.truth import Truth
@@ -95,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         truth = arguments.compare.suffix.lower() == ".npz"
         other = Truth.load(arguments.compare) if truth else read(arguments.compare, options)
     if look is None:
-        draw_plot(arguments, take, other, output)
+        draw_plot(arguments, take, other, filter, output)
     else:
         show(arguments, smoothed_take(take, filter), other, look, output)
     if arguments.json:
@@ -185,11 +186,14 @@ def show(
 
 
 def draw_plot(
-    arguments: argparse.Namespace, take: Take, other: Take | Truth | None, output: Path
+    arguments: argparse.Namespace,
+    take: Take,
+    other: Take | Truth | None,
+    filter: Filter,
+    output: Path,
 ) -> None:
     """Write a plot of joints. Raises MocapError."""
     from exporters.files import replacing
-    from mocap.body_filters import parse
     from mocap.render.plot import save_plot
     from mocap.render.tracks import Wanted, tracks
 
@@ -199,7 +203,7 @@ def draw_plot(
         stop=arguments.stop,
         fps=arguments.fps,
         interpolation=arguments.interpolate,
-        filter=parse(arguments.filter),
+        filter=filter,
     )
     compared = "" if arguments.compare is None else arguments.compare.name
     found = tracks(take, wanted, other, compared)

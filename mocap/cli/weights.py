@@ -36,7 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sha256", default="", metavar="HEX", help="what the file must be; else it is told"
     )
     taken = actions.add_parser("import", help="convert a checkpoint that you have")
-    taken.add_argument("file", type=Path, metavar="FILE", help="any checkpoint of PyTorch")
+    taken.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a checkpoint of PyTorch, the .index of one of TensorFlow, or a .safetensors of ours",
+    )
     taken.add_argument(
         "--name",
         default="",
@@ -100,12 +105,15 @@ def _fetch(arguments: argparse.Namespace) -> int:
     from mocap.cli.progress import bar
     from mocap.errors import FormatError, InvalidValue
     from mocap.fetch import fetch
+    from mocap.models.convert import says_what_it_is
 
     if "://" in arguments.name:
         url, known = arguments.name, None
         file = unquote(urlsplit(url).path).rsplit("/", 1)[-1]
         if not file or file.startswith(".") or "\\" in file:
-            raise InvalidValue(f"{url}: names no file")
+            raise InvalidValue(
+                f"{url}: names no file; expected an address such as https://host/NAME.bin"
+            )
     else:
         known = weights.by_name(arguments.name).entry
         if known.restriction:
@@ -126,7 +134,7 @@ def _fetch(arguments: argparse.Namespace) -> int:
         found = fetch(url, target, sha256=wanted, progress=progress)
     if not wanted:
         note(f"nobody published a checksum of {file}; yours is sha256 {found}")
-    if known is None and not arguments.arch:
+    if known is None and not arguments.arch and not says_what_it_is(target):
         _finish(arguments, {"file": str(target), "sha256": found}, f"fetched {target}")
         return 0
     taken = _taken(target, _wish(arguments, "" if known is None else known.name, url))

@@ -1,8 +1,8 @@
 """A corpus of motion seen by cameras that never were: BVH files of any skeletons, or joints.
 
 - a folder of BVH files, or one file; whose bone is what is told from names and shapes;
-- an .npz of (T, J, 3) [m] for each clip, +Y up, and a .json of the same name beside it with
-  "joints" and "clips" {clip: {"fps"}}.
+- an .npz of (T, J, 3) [m] for each clip, +Y up, whose first frame is the rest pose and left out,
+  and a .json of the same name beside it with "joints" and "clips" {clip: {"fps"}}.
 
 Each clip is seen by four cameras around its middle, far enough away to have all of it in the
 picture, and its joints are the points, without noise.
@@ -109,7 +109,9 @@ def _archive(path: Path) -> Iterator[Clip]:
         if not isinstance(rate, (int, float)) or not 0 < rate < 1e5:
             raise FormatError(f"clip {name}: expected a rate above 0, got {rate!r}", path=table)
         positions = require_numbers(archive[name], (None, len(layout), 3), name, path)
-        yield from views(name, layout, positions, float(rate))
+        if len(positions) < 2:
+            raise FormatError(f"clip {name}: holds the rest pose alone", path=path)
+        yield from views(name, layout, positions[1:], float(rate))
 
 
 def _layout(names: object, path: Path) -> Layout:

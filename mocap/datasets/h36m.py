@@ -26,13 +26,13 @@ from mocap.arrays import Array
 from mocap.camera import Camera
 from mocap.datasets.clip import Clip, to_view, track_of
 from mocap.errors import FormatError, InvalidValue
-from mocap.landmarks import Layout
+from mocap.keypoints.arrays import layout_of
 from mocap.layouts import by_name
 
 TABLE = Path(__file__).parent.parent / "data" / "h36m_cameras.json"
+FILE = "data_3d_h36m.npz"
 FPS = 50.0
 TEST = ("S9", "S11")
-LAYOUTS = {"h36m": "h36m17", "coco": "coco17", "mpii": "mpii16"}
 TRUTH = "gt"
 # the 17 of 32 recorded joints that the literature evaluates
 KEPT = (0, 1, 2, 3, 6, 7, 8, 12, 13, 14, 15, 17, 18, 19, 25, 26, 27)
@@ -93,8 +93,7 @@ def read(path: Path, points: str | None = None, subjects: Sequence[str] = TEST) 
         FormatError: an archive is missing, broken or lacks a subject.
     """
     folder = path if path.is_dir() else path.parent
-    file = path / "data_3d_h36m.npz" if path.is_dir() else path
-    recorded = require_dict(Archive(file)["positions_3d"], "positions_3d", file)
+    file, recorded = _recorded(path)
     detected = None if points in (None, TRUTH) else _Detected(_points_file(folder, str(points)))
     for subject in subjects:
         if subject not in recorded:
@@ -108,6 +107,18 @@ def read(path: Path, points: str | None = None, subjects: Sequence[str] = TEST) 
         for action, positions in actions.items():
             every = require_numbers(positions, (None, 32, 3), f"{subject} {action}", file)
             yield from _clips(subject, str(action), every[:, KEPT], detected)
+
+
+def subjects_of(path: Path) -> tuple[str, ...]:
+    """Whom data_3d_h36m.npz, or that of a folder, holds. Raises FormatError."""
+    _, recorded = _recorded(path)
+    return tuple(map(str, recorded))
+
+
+def _recorded(path: Path) -> tuple[Path, dict[Any, Any]]:
+    """The archive of the joints, and what it holds of each subject. Raises FormatError."""
+    file = path / FILE if path.is_dir() else path
+    return file, require_dict(Archive(file)["positions_3d"], "positions_3d", file)
 
 
 def _clips(
@@ -141,13 +152,7 @@ class _Detected:
         archive = Archive(path)
         self.path = path
         self._every = require_dict(archive["positions_2d"], "positions_2d", path)
-        told = archive.get("metadata", {})
-        name = told.get("layout_name") if isinstance(told, dict) else None
-        if not isinstance(name, str) or name not in LAYOUTS:
-            raise FormatError(
-                f"points of the layout {name!r}; known are {', '.join(LAYOUTS)}", path=path
-            )
-        self.layout: Layout = by_name(LAYOUTS[name])
+        self.layout = layout_of(archive)
 
     def points(self, subject: str, action: str, which: int, frames: int) -> Array:
         """(T, K, 2) [px] of one clip. Raises FormatError."""

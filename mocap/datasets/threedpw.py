@@ -23,6 +23,7 @@ from mocap.errors import FormatError, InvalidValue
 from mocap.layouts import by_name
 
 FPS = 30.0
+EACH = ("jointPositions", "poses2d", "campose_valid")  # lists with an entry for each person
 
 
 def read(path: Path) -> Iterator[Clip]:
@@ -44,14 +45,13 @@ def _sequence(path: Path) -> Iterator[Clip]:
     except OSError as error:
         raise FormatError(f"cannot read: {error.strerror or error}", path=path) from None
     told = require_dict(safe_pickle.load(data, path=path), "a sequence", path)
-    needed = ("jointPositions", "poses2d", "cam_poses", "cam_intrinsics", "campose_valid")
-    missing = [key for key in needed if key not in told]
+    missing = [key for key in (*EACH, "cam_poses", "cam_intrinsics") if key not in told]
     if missing:
         raise FormatError(f"holds no {', '.join(missing)}", path=path)
     name = str(told.get("sequence", path.stem))
     poses = require_numbers(told["cam_poses"], (None, 4, 4), "cam_poses", path)
     camera = _camera(told["cam_intrinsics"], path)
-    people = {key: _people(told[key], key, path) for key in needed if key not in needed[2:4]}
+    people = {key: _people(told[key], key, path) for key in EACH}
     if len({len(of) for of in people.values()}) != 1:
         raise FormatError(f"{name}: its lists are of different numbers of people", path=path)
     for person in range(len(people["jointPositions"])):

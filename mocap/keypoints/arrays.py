@@ -65,7 +65,7 @@ def read(path: Path, size: Size, fps: float, clip: str | None = None) -> Keypoin
         return _one_person("video-to-pose3D", points, by_name("coco17"), size, fps, path)
     if "positions_2d" in archive:
         _, points = _clip(archive, clip)
-        layout = _layout(archive)
+        layout = layout_of(archive, unsaid="coco")
         points = require_numbers(points, (None, len(layout), 2), "positions_2d", path)
         return _one_person("VideoPose3D", points, layout, size, fps, path)
     if "keypoints" in archive and "boxes" in archive:
@@ -108,9 +108,18 @@ def _clip(archive: Archive, clip: str | None) -> tuple[str, Any]:
     return clip, cameras[0]
 
 
-def _layout(archive: Archive) -> Layout:
+def layout_of(archive: Archive, unsaid: str | None = None) -> Layout:
+    """The layout that the metadata of an archive name.
+
+    Args:
+        archive: of VideoPose3D.
+        unsaid: what they mean if they do not; None if they must.
+
+    Raises:
+        FormatError: they name none that is known.
+    """
     told = archive.get("metadata", {})
-    name = told.get("layout_name", "coco") if isinstance(told, dict) else "coco"
+    name = told.get("layout_name", unsaid) if isinstance(told, dict) else unsaid
     if not isinstance(name, str) or name not in NAMED:
         raise FormatError(
             f"points of the layout {name!r}; known are {', '.join(NAMED)}", path=archive.path

@@ -11,7 +11,8 @@ from mocap.body_filters import Filter, Unfiltered
 from mocap.camera import Camera
 from mocap.errors import InvalidValue, Refused
 from mocap.estimators import Tracker
-from mocap.landmarks import Landmarks, Observation
+from mocap.landmarks import MEDIAPIPE_POSE, Landmarks, Observation
+from mocap.lifting import require_fit
 from mocap.live.calibration import Placement
 from mocap.live.performer import Performer
 from mocap.models.lifter import Lifter
@@ -105,7 +106,7 @@ class Stage:
         lifter: says more of everyone's depth; None leaves it to the estimator.
 
     Raises:
-        InvalidValue: the lifter cannot lift live.
+        InvalidValue: the lifter cannot lift live, or gives no pose.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Stage:
         self._camera, self._fps, self._lifter = camera, fps, lifter
         self.settings = settings or StageSettings()
         if lifter is not None:
+            require_fit(MEDIAPIPE_POSE, lifter)
             lifter.live(camera)
         self.reset()
 

@@ -10,14 +10,24 @@ from mocap import layouts
 from mocap.arrays import Array, BoolArray, frozen, require_share
 from mocap.camera import Camera
 from mocap.errors import InvalidValue
-from mocap.landmarks import LandmarkTrack
+from mocap.landmarks import LandmarkTrack, Layout
 from mocap.lifted import Lifted
 from mocap.models.gaps import filled, first_whole
 from mocap.models.lifter import Lifter, LiveLifting
 
 TO_VIEW = np.array([1.0, -1.0, -1.0])  # camera axes (x right, y down, z forward) to view axes
 SIGMA = 0.05  # [m] what the papers' errors come to; these networks do not say how sure they are
-MIRRORED = np.array([-1.0, 1.0, 1.0])
+MIRRORED = np.array([-1.0, 1.0, 1.0])  # times a point: its mirror image
+
+
+def with_mirror_image(
+    image: Array, confidence: Array, layout: Layout, size: tuple[int, int]
+) -> tuple[Array, Array]:
+    """Points (T, K, 2) [px] and their confidence (T, K), each with that of the mirrored picture:
+    (2, T, K, 2) and (2, T, K)."""
+    pairs = layouts.mirror(layout)
+    mirrored = image[:, pairs] * MIRRORED[:2] + np.array([size[0], 0.0])
+    return np.stack([image, mirrored]), np.stack([confidence, confidence[:, pairs]])
 
 
 class PointLifter(Lifter):
@@ -80,9 +90,9 @@ class PointLifter(Lifter):
         return lifted
 
     def live(self, camera: Camera) -> LiveLifting:
-        from mocap.models.live import LivePoints  # which imports this module
+        from mocap.models.live import LivePointLifter  # which imports this module
 
-        return LivePoints(self) if self.causal else super().live(camera)
+        return LivePointLifter(self) if self.causal else super().live(camera)
 
     def newest(self, image: Array, confidence: Array, size: tuple[int, int], flip: bool) -> Array:
         """Lift one frame from exactly `receptive_field` frames (R, K, 2) that lack nothing: the
@@ -126,9 +136,7 @@ class PointLifter(Lifter):
         """A clip (T, K, 2), and its mirror image if wanted, as a batch."""
         if not flip:
             return image[None], confidence[None]
-        pairs = layouts.mirror(self.inputs)
-        mirrored = image[:, pairs] * MIRRORED[:2] + np.array([size[0], 0.0])
-        return np.stack([image, mirrored]), np.stack([confidence, confidence[:, pairs]])
+        return with_mirror_image(image, confidence, self.inputs, size)
 
     def _mean(self, lifted: Array) -> Array:
         """The mean of what came of `_both`, in view axes."""

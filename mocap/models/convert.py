@@ -84,6 +84,12 @@ def take_in(path: Path, wish: Wish) -> weights.Found:
     return weights.by_name(entry.name)
 
 
+def says_what_it_is(path: Path) -> bool:
+    """Whether a file is one of ours, from an earlier import or from `mocap train`. Raises
+    FormatError."""
+    return NOTE in _notes(path)
+
+
 def _notes(path: Path) -> dict[str, str]:
     """The notes of a safetensors file, none of another. Raises FormatError."""
     with path.open("rb") as file:
@@ -126,7 +132,6 @@ def _plain_name(path: Path) -> str:
     stem = path.name
     for suffix in (".tar", ".pth", ".pt", ".bin", ".ckpt", ".pkl", SUFFIX, INDEX, DATA, GRAPH):
         stem = stem.removesuffix(suffix)
-        stem = stem.removesuffix(".pth")
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in stem)
     return plain.strip("._-") or "weights"
 

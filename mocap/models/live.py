@@ -60,7 +60,7 @@ class LiveLifter:
         return self.lifter.newest(points, sure, size, self.flip)
 
 
-class LivePoints(LiveLifting):
+class LivePointLifter(LiveLifting):
     """A lifter of points in the picture, of tracks as they come.
 
     Args:

@@ -39,17 +39,11 @@ def open_lifter(name: str, *, device: str = "cpu") -> Lifter:
         MissingExtra: PyTorch is not installed.
     """
     found = find(name)
-    entry, path = found.entry, found.path
+    entry = found.entry
     kind = architecture(entry.architecture)
     if kind.lifter is None and kind.plain is None:
         raise InvalidValue(f"the weights {entry.name} are of {kind.title}, which lifts nothing")
-    if path is None:
-        raise FormatError(weights.how_to_get(entry))
-    if entry.size and path.stat().st_size != entry.size:
-        raise FormatError(
-            f"expected {entry.size} bytes, found {path.stat().st_size}: damaged; get it anew",
-            path=path,
-        )
+    path = weights.whole_file(found)
     if kind.plain is not None:
         state, _ = read_safetensors(path.read_bytes(), path)
         return kind.plain(state, entry.settings, name=entry.name, licence=entry.licence, path=path)
@@ -95,11 +89,17 @@ def find(name: str) -> weights.Found:
     for found in of_kind:
         if found.path is not None:
             return found
+    if len(of_kind) == 1:
+        raise FormatError(weights.how_to_get(of_kind[0].entry))
     if of_kind:
-        ways = "; ".join(weights.how_to_get(found.entry) for found in of_kind)
-        raise FormatError(f"no weights of {name} are here: {ways}")
+        names = ", ".join(found.entry.name for found in of_kind)
+        raise FormatError(
+            f"no weights of {name} are here; mocap weights list tells how to get {names}"
+        )
     if name in ARCHITECTURES:
-        raise FormatError(f"no weights of {name} are here; mocap weights import FILE --arch {name}")
+        raise FormatError(
+            f"no weights of {name} are here; mocap weights import FILE --arch {name} takes them in"
+        )
     lifting = {n for n, kind in ARCHITECTURES.items() if kind.lifter or kind.plain}
     raise UnknownName("lifter", name, lifting | {found.entry.name for found in every})
 
@@ -151,7 +151,7 @@ def filled_network(
     try:
         network = kind.build(whole)
     except (TypeError, RuntimeError) as error:
-        raise FormatError(f"no {kind.title} can be built of {whole}: {error}", path=path) from None
+        raise FormatError(f"{kind.title} cannot be built of {whole}: {error}", path=path) from None
     given = tensors(state)
     wanted = network.state_dict()
     for key, tensor in wanted.items():

@@ -70,6 +70,11 @@ class TemporalEncoder(nn.Module):
         self.pos_embedding = nn.Parameter(torch.randn(1, frames, channels))
         self.model = Encoder(channels, hidden, layers)
 
+    @property
+    def frames(self) -> int:
+        """T."""
+        return int(self.pos_embedding.shape[1])
+
     def forward(self, x: torch.Tensor, visible: torch.Tensor | None = None) -> torch.Tensor:
         """x: those frames (B, V, C) of which the mask `visible` (T,) is true, or all."""
         places = self.pos_embedding if visible is None else self.pos_embedding[:, visible]
@@ -147,7 +152,7 @@ class PSTMO(nn.Module):
     @property
     def receptive_field(self) -> int:
         """Frames of a window."""
-        return int(self.Transformer.pos_embedding.shape[1])
+        return self.Transformer.frames
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """The middle frame (B, 1, J, 3)."""

@@ -52,6 +52,11 @@ class MaskedPSTMO(nn.Module):
         self.mask_token = nn.Parameter(torch.randn(1, 1, narrow))
         self.spatial_mask_token = nn.Parameter(torch.randn(1, 1, 2))
 
+    @property
+    def receptive_field(self) -> int:
+        """Frames of a window."""
+        return self.Transformer.frames
+
     def forward(
         self,
         x: torch.Tensor,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Settings = dict[str, Any]
 Shapes = Mapping[str, tuple[int, ...]]
 
+MOST_LAYERS = 100  # of one kind, that are counted
+
 
 class Runner(Protocol):
     """Makes networks into functions of arrays.
@@ -45,11 +47,12 @@ class Architecture:
     """A kind of network.
 
     Attributes:
-        title: for people.
+        title: what people call it, inside a sentence.
         inputs: layouts of points that it may have been trained on; weights say which.
         outputs: layouts of joints that it may give, told apart by their number, else weights say.
         build: the network of given settings.
         read: the settings, as far as the shapes of a checkpoint tell them.
+        sizes: the settings that follow from how many points go in and how many joints come out.
         lifter: the lifter of a network, what runs networks, name, licence, inputs and outputs;
             None if the network is a part of training.
         part: of a checkpoint that holds several networks.
@@ -62,6 +65,7 @@ class Architecture:
     outputs: tuple[str, ...]
     build: Callable[[Settings], nn.Module]
     read: Callable[[Shapes], Settings]
+    sizes: Callable[[int, int], Settings]
     lifter: Callable[..., Lifter] | None = None
     part: str = ""
     plain: Callable[..., Lifter] | None = None
@@ -84,6 +88,29 @@ def architecture(name: str) -> Architecture:
         return ARCHITECTURES[name]
     except KeyError:
         raise UnknownName("architecture", name, ARCHITECTURES) from None
+
+
+# What follows from how many points go in and joints come out.
+
+
+def _any(points: int, joints: int) -> Settings:
+    return {}
+
+
+def _both(points: int, joints: int) -> Settings:
+    return {"points": points, "joints": joints}
+
+
+def _in(points: int, joints: int) -> Settings:
+    return {"points": points}
+
+
+def _out(points: int, joints: int) -> Settings:
+    return {"joints": joints}
+
+
+def _in_a_row(points: int, joints: int) -> Settings:
+    return {"inputs": 2 * points, "outputs": 3 * (joints - 1)}  # but for the root
 
 
 # Each function imports its own packages when it is called.
@@ -114,7 +141,7 @@ def _semgcn_nonlocal(settings: Settings) -> nn.Module:
 
 def _read_semgcn(shapes: Shapes) -> Settings:
     _, features, width = shapes.get("gconv_input.0.gconv.W", (2, 2, 128))
-    blocks = _count(shapes, "gconv_layers.{}.gconv1.gconv.W", range(100))
+    blocks = _count(shapes, "gconv_layers.{}.gconv1.gconv.W")
     return {"features": features, "width": width, "blocks": blocks or 4}
 
 
@@ -128,7 +155,7 @@ def _read_videopose3d(shapes: Shapes) -> Settings:
     from mocap.models.videopose3d import widths_of
 
     channels, inputs, first = shapes.get("expand_conv.weight", (1024, 34, 3))
-    names = [f"layers_conv.{i}.weight" for i in range(0, 100, 2)]
+    names = [f"layers_conv.{i}.weight" for i in range(0, MOST_LAYERS, 2)]
     widths, dense = widths_of([first, *(shapes[name][2] for name in names if name in shapes)])
     joints = shapes.get("shrink.bias", (51,))[0] // 3
     return {
@@ -148,7 +175,7 @@ def _pstmo(settings: Settings) -> nn.Module:
 
 def _read_pstmo(shapes: Shapes) -> Settings:
     _, frames, channels = shapes.get("Transformer.pos_embedding", (1, 243, 256))
-    layers = _count(shapes, "Transformer.model.layers.{}.feed_forward.w_1.bias", range(100))
+    layers = _count(shapes, "Transformer.model.layers.{}.feed_forward.w_1.bias")
     return {
         "points": shapes.get("encoder.fc_1.weight", (512, 34, 1))[1] // 2,
         "joints": shapes.get("fcn.1.bias", (51,))[0] // 3,
@@ -189,7 +216,7 @@ def _body(settings: Settings) -> nn.Module:
 
 def _read_body(shapes: Shapes) -> Settings:
     channels = shapes.get("last.weight", (48, 256))[1]
-    return {"channels": channels, "blocks": _count(shapes, "reach.{}.weight", range(100)) or 2}
+    return {"channels": channels, "blocks": _count(shapes, "reach.{}.weight") or 2}
 
 
 def _body_lifter(state: State, settings: Settings, name: str, licence: str, path: Path) -> Lifter:
@@ -200,8 +227,9 @@ def _body_lifter(state: State, settings: Settings, name: str, licence: str, path
     return BodyLifter(BodyNetwork.of(state, causal, path), name, licence)
 
 
-def _count(shapes: Shapes, name: str, numbers: range) -> int:
-    return sum(name.format(i) in shapes for i in numbers)
+def _count(shapes: Shapes, name: str) -> int:
+    """How many layers there are of a name with a place for their number."""
+    return sum(name.format(i) in shapes for i in range(MOST_LAYERS))
 
 
 def _frame_lifter(network: nn.Module, runner: Runner, **told: Any) -> Lifter:
@@ -253,35 +281,38 @@ _PSTMO = (*_DETECTED, "mpi_inf_3dhp17")
 
 ARCHITECTURES: dict[str, Architecture] = {
     "body": Architecture(
-        "Our own lifter", ("mediapipe_pose",), ("body12",), _body, _read_body, plain=_body_lifter
+        "our own lifter", ("mediapipe_pose",), ("body12",), _body, _read_body, _any,
+        plain=_body_lifter,
     ),
     "martinez": Architecture(
-        "The linear baseline", ("h36m16",), ("h36m17",), _linear, _read_linear, _standard_lifter
+        "the linear baseline", ("h36m16",), ("h36m17",), _linear, _read_linear, _in_a_row,
+        _standard_lifter,
     ),
     "semgcn": Architecture(
-        "SemGCN", ("h36m16",), ("h36m16",), _semgcn, _read_semgcn, _frame_lifter
+        "SemGCN", ("h36m16",), ("h36m16",), _semgcn, _read_semgcn, _any, _frame_lifter
     ),
     "semgcn-nonlocal": Architecture(
-        "SemGCN, non-local", ("h36m16",), ("h36m16",), _semgcn_nonlocal, _read_semgcn,
-        _frame_lifter,
+        "the non-local SemGCN", ("h36m16",), ("h36m16",), _semgcn_nonlocal, _read_semgcn,
+        _any, _frame_lifter,
     ),
     "semgcn-linear": Architecture(
-        "SemGCN's linear variant", ("h36m16",), ("h36m16",), _linear, _read_linear,
-        _rootless_lifter,
+        "the linear variant of SemGCN", ("h36m16",), ("h36m16",), _linear, _read_linear,
+        _in_a_row, _rootless_lifter,
     ),
     "videopose3d": Architecture(
         "VideoPose3D", _DETECTED, ("h36m17", "humaneva15"), _videopose3d, _read_videopose3d,
-        _dilated_lifter,
+        _both, _dilated_lifter,
     ),
     "videopose3d-trajectory": Architecture(
-        "VideoPose3D, the way of the root", _DETECTED, ("root",), _videopose3d,
-        _read_videopose3d, _trajectory_lifter, part="model_traj",
+        "the trajectory network of VideoPose3D", _DETECTED, ("root",), _videopose3d,
+        _read_videopose3d, _both, _trajectory_lifter, part="model_traj",
     ),
     "pstmo": Architecture(
-        "P-STMO", _PSTMO, ("h36m17", "mpi_inf_3dhp17"), _pstmo, _read_pstmo, _window_lifter
+        "P-STMO", _PSTMO, ("h36m17", "mpi_inf_3dhp17"), _pstmo, _read_pstmo, _both,
+        _window_lifter,
     ),
     "pstmo-mae": Architecture(
-        "P-STMO before it was trained on joints", _PSTMO, (), _masked_pstmo, _read_masked_pstmo
+        "the pre-training network of P-STMO", _PSTMO, (), _masked_pstmo, _read_masked_pstmo, _in
     ),
-    "pstmo-refine": Architecture("The refinement of P-STMO", (), (), _refine, _read_refine),
+    "pstmo-refine": Architecture("the refinement of P-STMO", (), (), _refine, _read_refine, _out),
 }  # fmt: skip

@@ -11,9 +11,9 @@ from mocap import rotation, skeletons
 from mocap.arrays import Array
 from mocap.bone_map import detect
 from mocap.errors import InvalidValue
+from mocap.figure import Colour, Figure, Palette, palettes, thickness
 from mocap.motion import Motion
-from mocap.report.body import Body
-from mocap.stage import Colour, Figure, Palette, palettes, thickness
+from mocap.report.body import JOINTS, Body
 from mocap.stance import Stance, reading, to_canonical
 from mocap.take import Take
 from mocap.truth import Truth
@@ -21,11 +21,6 @@ from mocap.truth import Truth
 OTHER: Colour = (214, 120, 196)  # what is compared with
 SLIM = 0.55  # of the usual width, so that both can be seen where they are the same
 STILL = (np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(3))
-JOINTS = tuple(
-    f"{side}{bone}"
-    for side in ("left", "right")
-    for bone in ("UpperArm", "LowerArm", "Hand", "UpperLeg", "LowerLeg", "Foot")
-)
 
 Place = tuple[Array, Array]
 

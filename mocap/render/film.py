@@ -10,12 +10,13 @@ import numpy as np
 
 from mocap.arrays import Array
 from mocap.errors import InvalidValue, SourceError
+from mocap.figure import SIDES, Colour, palettes
 from mocap.filters import gaussian
 from mocap.frame import Frame
 from mocap.preview import draw_landmarks
 from mocap.render.figures import OTHER, actors, company, figures
 from mocap.sources import open_source
-from mocap.stage import BACKGROUND, SIDES, Colour, Image, Stage, View, bounds, palettes
+from mocap.stage import BACKGROUND, Image, Stage, View, bounds
 from mocap.take import Take
 from mocap.truth import Truth
 

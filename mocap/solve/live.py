@@ -37,7 +37,7 @@ SETTLED = 2.0  # [s] seen after which the skeleton no longer changes
 Y = np.array([0.0, 1.0, 0.0])
 
 
-class LiveLifter(Protocol):
+class Lifting(Protocol):
     """Says where joints are in depth, frame by frame; see `mocap.models.lifter.LiveLifting`."""
 
     def reset(self) -> None:
@@ -78,7 +78,7 @@ class LiveSolver:
         settings: SolveSettings | None = None,
         look_ahead: int = 3,
         origin: Array | None = None,
-        lifter: LiveLifter | None = None,
+        lifter: Lifting | None = None,
     ) -> None:
         self.camera = camera
         self.settings = settings or SolveSettings()

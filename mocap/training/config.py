@@ -17,8 +17,13 @@ from mocap.models.registry import architecture
 FOLDER = Path(__file__).parent / "configs"
 TRAINERS = ("supervised", "semi", "masked", "refine", "body")
 LOSSES = ("mpjpe", "mse")
+LARGEST = 1e18  # that a setting may be
 POSITIVE = ("epochs", "batch", "learning_rate", "rate", "stride", "every", "validate")
 SHARES = ("masked_frames", "dropout", "decay", "drop")
+NOT_NEGATIVE = (
+    "velocity", "steps", "decay_steps", "drop_epochs", "clip", "max_norm", "patience", "warm_up",
+    "reprojection", "bone_lengths", "masked_points", "noise", "seed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,9 @@ class Config:
         for what in POSITIVE:
             if not getattr(self, what) > 0:
                 raise InvalidValue(f"{what}: expected more than 0, got {getattr(self, what)}")
+        for what in NOT_NEGATIVE:
+            if not getattr(self, what) >= 0:
+                raise InvalidValue(f"{what}: expected 0 or more, got {getattr(self, what)}")
         for what in SHARES:
             if not 0 <= getattr(self, what) <= 1:
                 raise InvalidValue(f"{what}: expected 0 to 1, got {getattr(self, what)}")
@@ -130,8 +138,6 @@ class Config:
             raise InvalidValue(f"norm_momentum: expected 0 to 1, got {self.norm_momentum}")
         if self.room < 1:
             raise InvalidValue(f"room: expected 1 or more, got {self.room}")
-        if self.seed < 0:
-            raise InvalidValue(f"seed: expected 0 or more, got {self.seed}")
 
     def to_dict(self) -> dict[str, Any]:
         """As in a file."""
@@ -204,6 +210,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(name: str, kind: str, value: Any) -> Any:
     """The value as its field wants it. Raises InvalidValue."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    number = number and abs(value) < LARGEST  # which NaN is not
     if kind == "float" and number:
         return float(value)
     if kind == "int" and number and value == int(value):

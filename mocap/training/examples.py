@@ -12,7 +12,8 @@ from mocap import layouts
 from mocap.arrays import BoolArray, IntArray
 from mocap.camera import Camera
 from mocap.errors import InvalidValue
-from mocap.training.forms import MIRRORED, Form
+from mocap.models.base import MIRRORED
+from mocap.training.forms import Form
 from mocap.training.seen import Seen
 
 Floats = NDArray[np.float32]

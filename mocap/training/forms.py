@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from mocap import layouts
 from mocap.arrays import Array
 from mocap.landmarks import Layout
+from mocap.models.base import with_mirror_image
 from mocap.models.lifters import NetworkLifter, on_screen
 from mocap.models.opening import output_layout
 from mocap.models.registry import architecture
 from mocap.training.config import Config
 from mocap.training.seen import Seen
-
-MIRRORED = np.array([-1.0, 1.0, 1.0])
 
 
 class Form:
@@ -46,10 +45,7 @@ class Form:
 
     def features(self, seen: Seen) -> NDArray[np.float32]:
         """(2, T, ...) what goes into the network: of what was seen, and of its mirror image."""
-        pairs = layouts.mirror(self.inputs)
-        across = np.array([seen.size[0], 0.0])
-        image = np.stack([seen.image, seen.image[:, pairs] * MIRRORED[:2] + across])
-        confidence = np.stack([seen.confidence, seen.confidence[:, pairs]])
+        image, confidence = with_mirror_image(seen.image, seen.confidence, self.inputs, seen.size)
         if self.lifter is None:
             return on_screen(image, seen.size).astype(np.float32)
         return self.lifter.features(image, confidence, seen.size).astype(np.float32)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mocap.errors import InvalidValue
 from mocap.models.backend import nn
-from mocap.models.registry import architecture
+from mocap.models.lifters import TRAJECTORY
 from mocap.training.body import BodySource, BodyTrainer
 from mocap.training.config import Config
 from mocap.training.forms import Form
@@ -40,7 +40,7 @@ def trainer(config: Config, begin: nn.Module | None = None) -> Trainer:
         return SemiTrainer(config, network)
     if config.trainer == "masked":
         return MaskedTrainer(config, network)
-    if architecture(config.architecture).part == "model_traj":
+    if config.outputs == TRAJECTORY.name:
         return TrajectoryTrainer(config, network)
     return PoseTrainer(config, network)
 

@@ -48,7 +48,7 @@ def recognised(path: Path) -> str:
     """Which data set it is. Raises FormatError."""
     if not path.exists():
         raise FormatError("no such file or folder", path=path)
-    if (path / "data_3d_h36m.npz").exists() or path.name == "data_3d_h36m.npz":
+    if (path / h36m.FILE).exists() or path.name == h36m.FILE:
         return H36M
     if (path / TRAIN_3DHP).exists() or "3dhp" in path.name:
         return "3dhp"
@@ -68,7 +68,7 @@ class MovingSource(Source):
         names = [move.name for move in every]
         self.config = config
         self.form = form
-        held = _held_out(names, config)
+        held = _held_out(names, config.held_out)
         self._held = [m for m in every if m.name in held]
         self._blind = _chosen(every, config.unlabelled, held)
         unknown = {m.name for m in self._blind}
@@ -116,13 +116,15 @@ class FixedSource(Source):
         chosen = dataset(name)
         if name == H36M:
             held = config.held_out or h36m.TEST
-            every = list(h36m.read(path, points, _subjects(path, (*SUBJECTS, *h36m.TEST))))
+            there = h36m.subjects_of(path)  # a part of the data set may do
+            wanted = [s for s in (*SUBJECTS, *h36m.TEST) if s in there]
+            every = list(h36m.read(path, points, wanted))
         else:
             held = config.held_out
             learned = path / TRAIN_3DHP
             every = list(chosen.clips(learned if learned.exists() else path, points))
         subjects = sorted({clip.subject for clip in every})
-        out = _held_out(subjects, config.changed(held_out=list(held)))
+        out = _held_out(subjects, held)
         blind = {s for s in subjects if s not in out and _fits(s, config.unlabelled)}
         known = {s for s in subjects if s not in out | blind and _fits(s, config.train)}
         _require(known, out, config, subjects)
@@ -148,23 +150,14 @@ class FixedSource(Source):
         return self._held
 
 
-def _subjects(path: Path, wanted: Sequence[str]) -> tuple[str, ...]:
-    """Those that the archive has; a part of the data set may do."""
-    from mocap.archives import Archive, require_dict
-
-    file = path / "data_3d_h36m.npz" if path.is_dir() else path
-    has = require_dict(Archive(file)["positions_3d"], "positions_3d", file)
-    return tuple(s for s in wanted if s in has)
-
-
 def _fits(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _held_out(names: Sequence[str], config: Config) -> set[str]:
+def _held_out(names: Sequence[str], patterns: Sequence[str]) -> set[str]:
     """Names held out: those that fit, or each tenth if nobody says which."""
-    if config.held_out:
-        return {name for name in names if _fits(name, config.held_out)}
+    if patterns:
+        return {name for name in names if _fits(name, patterns)}
     return set(sorted(names)[TENTH - 1 :: TENTH] or sorted(names)[-1:])
 
 

@@ -235,23 +235,11 @@ def built(config: Config) -> nn.Module:
             raise InvalidValue(
                 f"{what}: {kind.title} wants {' or '.join(known)}, got {getattr(config, what)}"
             )
+    points, joints = layouts.by_name(config.inputs), output_layout(config.outputs)
     try:
-        return kind.build({**sizes(config), **config.network})
+        return kind.build({**kind.sizes(len(points), len(joints)), **config.network})
     except TypeError as error:
         raise InvalidValue(f"network: {kind.title} has no such setting: {error}") from None
-
-
-def sizes(config: Config) -> dict[str, int]:
-    """The settings of a network that its layouts say."""
-    name = config.architecture
-    joints = len(output_layout(config.outputs))
-    if name.startswith("pstmo-"):
-        return {"joints": joints} if name.endswith("refine") else {"points": _points(config)}
-    if name in ("martinez", "semgcn-linear"):
-        return {"inputs": 2 * _points(config), "outputs": 3 * (joints - 1)}
-    if name.startswith("semgcn") or name == "body":
-        return {}
-    return {"points": _points(config), "joints": joints}
 
 
 def begin_with(network: nn.Module, begin: nn.Module) -> None:
@@ -266,14 +254,8 @@ def begin_with(network: nn.Module, begin: nn.Module) -> None:
         raise InvalidValue(f"cannot begin with a network of other layers: {reason}") from None
 
 
-def _points(config: Config) -> int:
-    return len(layouts.by_name(config.inputs))
-
-
 def _around(network: nn.Module) -> IntArray:
-    frames = getattr(network, "receptive_field", 0)
-    if not frames:
-        positions = getattr(getattr(network, "Transformer", None), "pos_embedding", None)
-        frames = 1 if positions is None else positions.shape[1]
+    """(R,) the frames that a network sees, from the one that it is about."""
+    frames = getattr(network, "receptive_field", 1)
     before, after = reach(frames, getattr(network, "causal", False))
     return np.arange(-before, after + 1)
