@@ -23,6 +23,7 @@ from mocap.live import LiveSettings, Session
 from mocap.live.capturing import Capturing
 from mocap.live.replaying import Replaying
 from mocap.live.stage import Stage, StageSettings
+from mocap.models import own_lifter
 from mocap.motion import TrackState
 from mocap.sources import Source
 from mocap.stream.commands import Calibrate, Command, ListTakes, Record, Set, Stop
@@ -151,7 +152,8 @@ def test_what_is_streamed_is_what_the_stage_makes(tmp_path: Path) -> None:
     with capturing(tmp_path) as session:
         session.add(kept)
         finished(session)
-        stage = Stage(session._stage._camera, session._stage.settings)
+        lifter = own_lifter(live=True)
+        stage = Stage(session._stage._camera, session._stage.settings, lifter=lifter)
     expected = [
         stage.step(t, [] if p is None else [p]).frame for t, p in frames_of(somebody(FRAMES))
     ]
