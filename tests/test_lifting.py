@@ -239,9 +239,7 @@ def test_a_lifter_of_the_way_alone_makes_no_pose() -> None:
     message = "knows: gives hips, which is no pose; take another"
     with pytest.raises(InvalidValue, match=message):
         lifting.lift(flat(WAVING), Way(WAVING), CAMERA)
-    with pytest.raises(
-        InvalidValue, match=message
-    ):  # told before the file is missed
+    with pytest.raises(InvalidValue, match=message):  # told before the file is missed
         capture("none.mp4", CaptureSettings(lifter=Way(WAVING)))
 
 

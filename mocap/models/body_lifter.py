@@ -17,8 +17,6 @@ from mocap.models.body_view import JOINTS, body_view
 from mocap.models.lifter import Lifter, LiveLifting
 
 STEADY = 0.03  # a frame time off by less than this share is taken as it is
-# what it learned to do without now and then is not among them
-NEEDED = (*JOINTS, "nose")
 
 
 class BodyLifter(Lifter):
@@ -39,7 +37,7 @@ class BodyLifter(Lifter):
 
     @property
     def needed(self) -> tuple[str, ...]:
-        return NEEDED
+        return JOINTS  # it learned to do without the rest
 
     def __call__(self, track: LandmarkTrack, camera: Camera | None = None) -> Lifted:
         if track.layout != self.inputs:
