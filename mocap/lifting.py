@@ -84,14 +84,17 @@ def _with_holes(person: Landmarks) -> Landmarks:
 def without_gaps(track: LandmarkTrack) -> LandmarkTrack:
     """A track without NaN, as networks want it; confidence stays 0 where nothing was seen.
 
-    A point not seen is between where it was seen before and after, constant at the ends; one
-    that was never seen is in the middle of those that were.
+    A point without a place is between where it was before and after, constant at the ends; one
+    that never had any is in the middle of those that had. Guesses, which have a place and no
+    confidence, as of legs out of the picture, are left to the network. The corner of the picture
+    without confidence is no guess but a detector's way to say that it has none.
 
     Raises:
         InvalidValue: no point was ever seen.
     """
-    known = np.isfinite(track.image).all(axis=-1) & (track.confidence > 0)
-    if not known.any():
+    known = np.isfinite(track.image).all(axis=-1)
+    known &= (track.confidence > 0) | track.image.any(axis=-1)
+    if not (known & (track.confidence > 0)).any():
         raise InvalidValue(f"person {track.person}: no point was ever seen")
     image = np.where(known[..., None], track.image, np.nan)
     ever = known.any(axis=0)

@@ -134,7 +134,8 @@ def test_gaps_are_bridged_in_time_for_networks() -> None:
     track = flat(WAVING)
     image, confidence = track.image.copy(), track.confidence.copy()
     image[5:8, 3], confidence[5:8, 3] = np.nan, 0.0
-    image[:2, 4], confidence[:2, 4] = 0.0, 0.0
+    image[:2, 4], confidence[:2, 4] = 0.0, 0.0  # nothing
+    image[3, 5], confidence[3, 5] = [350.0, 900.0], 0.0  # a guess, under the picture
     image[:, 16], confidence[:, 16] = np.nan, 0.0
     whole = lifting.without_gaps(replace(track, image=image, confidence=confidence))
     assert np.isfinite(whole.image).all()
@@ -143,6 +144,7 @@ def test_gaps_are_bridged_in_time_for_networks() -> None:
     expected = ends[0] + np.outer([0.25, 0.5, 0.75], ends[1] - ends[0])
     assert np.allclose(whole.image[5:8, 3], expected)
     assert np.allclose(whole.image[:2, 4], track.image[2, 4])
+    assert np.array_equal(whole.image[3, 5], image[3, 5])
     assert np.allclose(whole.image[:, 16], whole.image[:, :16].mean(axis=1))
     with pytest.raises(InvalidValue, match="no point was ever seen"):
         lifting.without_gaps(replace(track, confidence=np.zeros_like(confidence)))
