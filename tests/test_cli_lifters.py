@@ -8,7 +8,7 @@ import pytest
 
 from mocap import weights
 from mocap.cli.lifters import opened
-from mocap.errors import UnknownName
+from mocap.errors import FormatError, UnknownName
 from mocap.models.convert import Wish, take_in
 
 
@@ -49,7 +49,17 @@ def test_a_licence_that_is_not_free_is_told(
         assert capsys.readouterr() == ("", told)
 
 
-def test_what_cannot_be_opened_is_an_error_alone(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_be_opened_is_an_error_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(UnknownName, match="unknown lifter 'nothing'; known: body, body-live"):
         opened("nothing")
+    checkpoint = tmp_path / "model.pth"
+    checkpoint.write_bytes(b"weights")
+    with pytest.raises(FormatError, match=r"mocap weights import .*model\.pth --arch NAME"):
+        opened(str(checkpoint))
+    short = tmp_path / "short.safetensors"
+    short.write_bytes(b"short")
+    with pytest.raises(FormatError, match="cut off"):
+        opened(str(short))
     assert capsys.readouterr().err == ""

@@ -358,7 +358,7 @@ def test_without_pytorch_the_extra_is_named(
             monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "torch", None)
     path = saved(tmp_path / "a.bin", videopose3d())
-    message = r"lifting poses from 2D to 3D needs the package 'torch'.*mocap-bridge\[torch\]"
+    message = r"running and training networks needs the package 'torch'.*mocap-bridge\[torch\]"
     with pytest.raises(MissingExtra, match=message):
         take_in(path, Wish("videopose3d", inputs="coco17"))
     shown = command("weights", "import", path, "--arch", "videopose3d", "--inputs", "coco17")

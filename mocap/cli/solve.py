@@ -4,7 +4,8 @@ mocap solve dance.json --height 1.82
 mocap solve dance.json --filter butterworth:cutoff=6 -o smooth.bvh -o smooth.json
 mocap solve dance.json --person 1 --start 3 --stop 8 --skeleton mixamo -o part.bvh
 
-What is not given is as it was recorded: the camera, the people and how tall they are.
+What is not given is as it was recorded: the camera, the people and how tall they are. Depth is
+corrected by our own lifter, whatever was used before; --lifter takes another, or none.
 """
 
 from __future__ import annotations

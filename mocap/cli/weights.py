@@ -94,7 +94,10 @@ def _list(arguments: argparse.Namespace) -> int:
     print(f"your own are in {weights.own_folder()}")
     restricted = sum(bool(found.entry.restriction) for found in every)
     if restricted:
-        note(f"{restricted} of these are not for commercial use, or nobody knows: see LICENCE")
+        note(
+            f"{restricted} of these are not for commercial use, or nobody knows: see the column "
+            "LICENCE"
+        )
     return 0
 
 

@@ -9,6 +9,6 @@ try:
     from torch import nn
     from torch.nn import functional
 except ImportError:
-    raise MissingExtra("torch", "torch", "lifting poses from 2D to 3D") from None
+    raise MissingExtra("torch", "torch", "running and training networks") from None
 
 __all__ = ["functional", "nn", "torch"]

@@ -100,6 +100,11 @@ def find(name: str) -> weights.Found:
         raise FormatError(
             f"no weights of {name} are here; mocap weights import FILE --arch {name} takes them in"
         )
+    if Path(name).is_file():
+        raise FormatError(
+            "no weights that can be used by their path, which end in .safetensors; "
+            f"mocap weights import {name} --arch NAME makes such of a checkpoint"
+        )
     lifting = {n for n, kind in ARCHITECTURES.items() if kind.lifter or kind.plain}
     raise UnknownName("lifter", name, lifting | {found.entry.name for found in every})
 

@@ -28,6 +28,8 @@ def is_safetensors(data: bytes) -> bool:
 def read_safetensors(data: bytes, path: object = None) -> tuple[State, dict[str, str]]:
     """Tensors and notes of a safetensors file. Raises FormatError."""
     try:
+        if len(data) < 8:
+            raise ValueError("cut off")
         size = struct.unpack("<Q", data[:8])[0]
         if size > min(LONGEST_HEADER, len(data) - 8):
             raise ValueError("cut off")
