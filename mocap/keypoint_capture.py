@@ -88,8 +88,12 @@ def capture_keypoints(
 
 
 def notes_on_points(tracks: Sequence[LandmarkTrack], lifter: Lifter) -> list[str]:
-    """Sentences about people of whom a lifter never sees what it needs."""
-    return [
+    """Sentences about what a lifter lacks: depth to correct, or points that it needs of people."""
+    blind = (
+        f"all depth is from {lifter.name}, which was made to correct what a detector says of it; "
+        "arms towards the camera may reach too far or too little"
+    )
+    return [blind] * lifter.corrects + [
         f"person {track.person}: {', '.join(missing)} never seen, which {lifter.name} needs; the "
         "depth of the rest may be far off"
         for track in tracks

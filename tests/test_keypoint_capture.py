@@ -152,6 +152,7 @@ def test_our_own_lifter_gives_points_of_others_depth_and_keeps_it(
     take = tmp_path / "dance.json"
     arguments = ["capture", str(folder), "--image-size", "640x720", "--fov", "60", "-o", str(take)]
     assert cli.main(arguments) == 0
+    assert "all depth is from body, which was made to correct" in capsys.readouterr().err
     again = tmp_path / "again.json"
     assert cli.main(["solve", str(take), "-o", str(again)]) == 0
     first, second = (exporters.read(path) for path in (take, again))

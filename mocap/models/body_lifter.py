@@ -28,7 +28,7 @@ class BodyLifter(Lifter):
         licence: of the weights.
     """
 
-    inputs, outputs = MEDIAPIPE_POSE, by_name("body12")
+    inputs, outputs, corrects = MEDIAPIPE_POSE, by_name("body12"), True
 
     def __init__(self, network: BodyNetwork, name: str, licence: str) -> None:
         self.name, self.licence, self.causal = name, licence, network.causal

@@ -36,6 +36,8 @@ class Lifter(ABC):
         causal: a frame depends on no later one.
         straight: the joints come as from a camera that looks straight at the person; if not, in
             the axes of the real camera.
+        corrects: it was made to correct a depth that the estimator tells, and knows less of people
+            without it.
         runtime: what runs the network, as messages say it.
     """
 
@@ -46,6 +48,7 @@ class Lifter(ABC):
     receptive_field: int
     causal: bool = False
     straight: bool = False
+    corrects: bool = False
     runtime: str = "NumPy"
 
     @property
