@@ -182,7 +182,10 @@ def _read_zip(data: bytes, path: Path) -> Any:
                 info = members[root + name]
                 if info.file_size > most:  # more than it says is never unpacked
                     raise FormatError(f"{name} has {info.file_size} bytes", path=path)
-                return archive.read(info)
+                try:
+                    return archive.read(info)
+                except ValueError:  # of a place before the beginning of the file
+                    raise FormatError(f"{name} is nowhere in the file", path=path) from None
 
             order: Order = "<"
             if f"{root}byteorder" in members and record("byteorder", 16) == b"big":

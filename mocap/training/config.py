@@ -17,7 +17,7 @@ from mocap.models.registry import architecture
 FOLDER = Path(__file__).parent / "configs"
 TRAINERS = ("supervised", "semi", "masked", "refine", "body")
 LOSSES = ("mpjpe", "mse")
-LARGEST = 1e18  # that a setting may be
+LARGEST = {"int": 1e18, "float": 1e100}  # that numbers may be
 POSITIVE = ("epochs", "batch", "learning_rate", "rate", "stride", "every", "validate")
 SHARES = ("masked_frames", "dropout", "decay", "drop")
 NOT_NEGATIVE = (
@@ -210,7 +210,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _checked(name: str, kind: str, value: Any) -> Any:
     """The value as its field wants it. Raises InvalidValue."""
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    number = number and abs(value) < LARGEST  # which NaN is not
+    number = number and abs(value) < LARGEST.get(kind, 0)  # which NaN is not
     if kind == "float" and number:
         return float(value)
     if kind == "int" and number and value == int(value):
