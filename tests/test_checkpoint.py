@@ -326,3 +326,11 @@ def test_what_pytorch_itself_writes(tmp_path: Path, new: bool) -> None:
     torch.save(network, tmp_path / "b.pth", _use_new_zipfile_serialization=new)
     with pytest.raises(FormatError, match=r"nn\.modules\.container\.Sequential|whole network"):
         read_checkpoint(tmp_path / "b.pth")
+
+
+def test_a_record_before_the_beginning_of_the_file_is_told(tmp_path: Path) -> None:
+    whole = bytearray(zipped({"state_dict": as_tensors()}, WEIGHTS))
+    at = whole.rindex(b"PK\x05\x06") + 16  # where the list of records begins: later than it does
+    whole[at : at + 4] = (int.from_bytes(whole[at : at + 4], "little") + 256).to_bytes(4, "little")
+    with pytest.raises(FormatError):
+        read(tmp_path, bytes(whole))
