@@ -37,7 +37,7 @@ class Archive:
                 members = {i.filename.removesuffix(".npy"): i for i in file.infolist()}
         except OSError as error:
             raise FormatError(f"cannot read: {error.strerror or error}", path=path) from None
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        except (zipfile.BadZipFile, ValueError, RuntimeError, EOFError) as error:
             raise FormatError(f"not a NumPy archive: {error}", path=path) from None
         if sum(i.file_size for i in members.values()) > LARGEST:
             raise FormatError("an archive of more than 8 GiB", path=path)
@@ -68,8 +68,7 @@ class Archive:
         except FormatError:
             raise
         except (
-            OSError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
-            ValueError, KeyError,
+            OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, KeyError,
         ) as error:  # fmt: skip
             raise FormatError(f"{name}: cannot be read: {error}", path=self.path) from None
 

@@ -11,6 +11,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "unity_bridge"
 CORE = PACKAGE / "Runtime" / "Core"
@@ -19,6 +21,11 @@ CLIENT = ROOT / "tests" / "unity"
 MCS, MONO, NUNIT = (shutil.which(name) for name in ("mcs", "mono", "nunit-console"))
 # where Debian keeps what the packages `*-cil` bring; not among the base libraries
 NUNIT_FRAMEWORK = next(Path("/usr/lib/cli").glob("nunit.framework-2.6*/nunit.framework.dll"), None)
+NEEDED = pytest.mark.skipif(
+    None in (MCS, MONO, NUNIT),
+    reason="Mono and NUnit are not installed: apt-get install mono-mcs mono-runtime mono-devel "
+    "nunit-console libnunit-cil-dev",
+)
 LANGUAGE = "7.2"
 PATIENCE = 120.0  # [s] for a compiler or a whole run of tests
 

@@ -39,11 +39,7 @@ BASE = ("System", "System.Core")
 EXACT = 1e-4  # [rad, m]
 OWN = ("Bodies", "AvatarTests", "ImportTests")  # of the package, besides those of the core
 
-pytestmark = pytest.mark.skipif(
-    None in (unity_build.MCS, unity_build.MONO, unity_build.NUNIT),
-    reason="Mono and NUnit are not installed: apt-get install mono-mcs mono-runtime mono-devel "
-    "nunit-console libnunit-cil-dev",
-)
+pytestmark = unity_build.NEEDED
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,7 @@ OSC_JACK = "jp.keijiro.osc-jack@2.0.0"
 ENCODINGS = pytest.mark.parametrize("encoding", ["bin", "json"])
 REST = np.tile([0.0, 0.0, 0.0, 1.0], (len(BODY), 1))
 
-pytestmark = pytest.mark.skipif(
-    None in (unity_build.MCS, unity_build.MONO, unity_build.NUNIT),
-    reason="Mono and NUnit are not installed: apt-get install mono-mcs mono-runtime mono-devel "
-    "nunit-console libnunit-cil-dev",
-)
+pytestmark = unity_build.NEEDED
 
 
 @dataclass(frozen=True)

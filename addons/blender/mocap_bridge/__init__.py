@@ -7,6 +7,7 @@ Licensed under GPL-3.0-or-later, see LICENSE beside this file; the rest of the p
 """
 
 import importlib
+from contextlib import ExitStack
 
 bl_info = {
     "name": "Mocap Bridge",
@@ -39,16 +40,12 @@ def modules():
 
 
 def register():
-    done = []
-    try:
+    # half an add-on would leave classes behind that keep it from being enabled again
+    with ExitStack() as undo:
         for module in modules():
             module.register()
-            done.append(module)
-    except Exception:
-        # half an add-on would leave classes behind that keep it from being enabled again
-        for module in reversed(done):
-            module.unregister()
-        raise
+            undo.callback(module.unregister)
+        undo.pop_all()
 
 
 def unregister():
