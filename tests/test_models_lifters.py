@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import networks
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,63 +11,17 @@ from networks import Numbers
 torch = pytest.importorskip("torch", reason="an extra brings PyTorch")
 torch.set_num_threads(1)
 
+from small_lifters import SIZE, SMALL, clip, small  # noqa: E402
+
 from mocap import layouts  # noqa: E402
 from mocap.errors import EstimatorError, InvalidValue  # noqa: E402
 from mocap.landmarks import LandmarkTrack  # noqa: E402
 from mocap.models import LiveLifter, lifters  # noqa: E402
-from mocap.models.base import PointLifter  # noqa: E402
-from mocap.models.opening import output_layout  # noqa: E402
 from mocap.models.registry import ARCHITECTURES  # noqa: E402
 from mocap.models.running import TorchRunner  # noqa: E402
 
-SIZE = (1280, 720)
-SMALL: dict[str, tuple[str, str, str, dict[str, Any]]] = {
-    "martinez": ("martinez", "h36m16", "h36m17", {"width": 16}),
-    "semgcn": ("semgcn", "h36m16", "h36m16", {"width": 8}),
-    "semgcn-nonlocal": ("semgcn-nonlocal", "h36m16", "h36m16", {"width": 8}),
-    "semgcn-linear": ("semgcn-linear", "h36m16", "h36m16", {"width": 16, "outputs": 45}),
-    "videopose3d": ("videopose3d", "coco17", "h36m17", {"widths": (3, 3), "channels": 12}),
-    "humaneva": (
-        "videopose3d", "coco17", "humaneva15", {"widths": (3, 3), "channels": 12, "joints": 15},
-    ),
-    "causal": (
-        "videopose3d", "coco17", "h36m17", {"widths": (3, 3), "channels": 12, "causal": True},
-    ),
-    "trajectory": (
-        "videopose3d-trajectory", "h36m17", "root", {"widths": (3,), "channels": 8, "joints": 1},
-    ),
-    "pstmo": ("pstmo", "coco17", "h36m17", {"frames": 9, "channels": 16, "hidden": 16}),
-    "3dhp": (
-        "pstmo", "mpi_inf_3dhp17", "mpi_inf_3dhp17", {"frames": 9, "channels": 16, "hidden": 16},
-    ),
-}  # fmt: skip
 CAUSAL = ["martinez", "semgcn", "semgcn-nonlocal", "semgcn-linear", "causal"]
 MANY = [name for name in SMALL if name not in CAUSAL] + ["causal"]
-
-
-def small(name: str) -> PointLifter:
-    """A lifter of a network with few weights."""
-    architecture, inputs, outputs, options = SMALL[name]
-    kind = ARCHITECTURES[architecture]
-    assert kind.lifter is not None
-    lifter = kind.lifter(
-        networks.filled(kind.build(options)),
-        TorchRunner(),
-        name=name,
-        licence="MIT",
-        inputs=layouts.by_name(inputs),
-        outputs=output_layout(outputs),
-    )
-    assert isinstance(lifter, PointLifter)
-    return lifter
-
-
-def clip(lifter: PointLifter, frames: int, seed: int = 0) -> tuple[Numbers, Numbers]:
-    """Points that wander about the picture, and their confidence."""
-    random = np.random.default_rng(seed)
-    points = random.uniform(100, 600, (1, len(lifter.inputs), 2))
-    points = points + random.normal(0, 5, (frames, len(lifter.inputs), 2)).cumsum(axis=0)
-    return points, random.uniform(0.5, 1, points.shape[:2])
 
 
 ALL = pytest.mark.parametrize("name", SMALL)

@@ -17,58 +17,24 @@ from networks import Numbers
 torch = pytest.importorskip("torch", reason="an extra brings PyTorch")
 torch.set_num_threads(1)
 
-from mocap import layouts, weights  # noqa: E402
+from small_lifters import SIZE, clip, small  # noqa: E402
+
+from mocap import weights  # noqa: E402
 from mocap.errors import EstimatorError, MissingExtra  # noqa: E402
 from mocap.models import LiveLifter, onnx_running, open_lifter  # noqa: E402
 from mocap.models.base import PointLifter  # noqa: E402
 from mocap.models.lifters import Run  # noqa: E402
 from mocap.models.onnx_running import OnnxRunner, alike, converted  # noqa: E402
-from mocap.models.opening import NOTE, fastest_runner, output_layout  # noqa: E402
-from mocap.models.registry import ARCHITECTURES, Runner  # noqa: E402
+from mocap.models.opening import NOTE, fastest_runner  # noqa: E402
+from mocap.models.registry import ARCHITECTURES  # noqa: E402
 from mocap.models.running import TorchRunner  # noqa: E402
 from mocap.models.safetensors import dump_safetensors  # noqa: E402
 from mocap.models.videopose3d import TemporalModel  # noqa: E402
 
-SIZE = (1280, 720)
-LIFTERS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
-    "martinez": ("martinez", "h36m16", "h36m17", {"width": 16}),
-    "semgcn": ("semgcn", "h36m16", "h36m16", {"width": 8}),
-    "semgcn-nonlocal": ("semgcn-nonlocal", "h36m16", "h36m16", {"width": 8}),
-    "semgcn-linear": ("semgcn-linear", "h36m16", "h36m16", {"width": 16, "outputs": 45}),
-    "causal": (
-        "videopose3d", "coco17", "h36m17", {"widths": (3, 3), "channels": 12, "causal": True},
-    ),
-    "trajectory": (
-        "videopose3d-trajectory", "h36m17", "root",
-        {"widths": (3,), "channels": 8, "joints": 1, "causal": True},
-    ),
-    "pstmo": ("pstmo", "coco17", "h36m17", {"frames": 9, "channels": 16, "hidden": 16}),
+WINDOWS: dict[str, dict[str, Any]] = {
+    "martinez": {}, "semgcn": {}, "semgcn-nonlocal": {}, "semgcn-linear": {}, "causal": {},
+    "trajectory": {"causal": True}, "pstmo": {},
 }  # fmt: skip
-WHOLE: dict[str, Any] = {"widths": (3, 3), "channels": 12}
-
-
-def lifter_of(
-    runner: Runner, architecture: str, inputs: str, outputs: str, options: dict[str, Any]
-) -> PointLifter:
-    kind = ARCHITECTURES[architecture]
-    assert kind.lifter is not None
-    lifter = kind.lifter(
-        networks.filled(kind.build(options)),
-        runner,
-        name=architecture,
-        licence="MIT",
-        inputs=layouts.by_name(inputs),
-        outputs=output_layout(outputs),
-    )
-    assert isinstance(lifter, PointLifter)
-    return lifter
-
-
-def clip(lifter: PointLifter, frames: int) -> tuple[Numbers, Numbers]:
-    random = np.random.default_rng(0)
-    points = random.uniform(100, 600, (1, len(lifter.inputs), 2))
-    points = points + random.normal(0, 5, (frames, len(lifter.inputs), 2)).cumsum(axis=0)
-    return points, np.ones(points.shape[:2])
 
 
 def saved(folder: Path, **settings: Any) -> str:
@@ -110,12 +76,12 @@ def without(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("runtime")
-@pytest.mark.parametrize("name", LIFTERS)
+@pytest.mark.parametrize("name", WINDOWS)
 def test_every_network_of_windows_lifts_alike(name: str) -> None:
     runner = OnnxRunner(TorchRunner())
-    faster = lifter_of(runner, *LIFTERS[name])
+    faster = small(name, runner, **WINDOWS[name])
     assert runner.runtime == "ONNX Runtime"
-    lifter = lifter_of(TorchRunner(), *LIFTERS[name])
+    lifter = small(name, **WINDOWS[name])
     points = clip(lifter, 40)
     for flip in (False, True):
         expected = lifter.lift(*points, SIZE, flip=flip)
@@ -176,9 +142,9 @@ def test_a_clip_of_any_length_is_left_to_pytorch(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(onnx_running, "converted", never)
     runner = OnnxRunner(TorchRunner())
-    runner(TemporalModel(17, 17, **WHOLE))
+    runner(TemporalModel(17, 17, widths=(3, 3), channels=12))
     # nothing is gained where each frame needs later ones: it is never run frame by frame
-    lifter = lifter_of(runner, "videopose3d", "coco17", "h36m17", WHOLE)
+    lifter = small("videopose3d", runner)
     assert runner.runtime == "PyTorch"
     assert np.isfinite(lifter.lift(*clip(lifter, 5), SIZE)).all()
 
